@@ -1,0 +1,38 @@
+# Everything that CI does can be done here. `make` lists the targets.
+
+PROMETHEUS ?= $(CURDIR)/target/prometheus
+SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
+CLUSTERS = --cluster hub=3.5 --cluster edge1=2.53 --cluster edge2=3.5
+
+.PHONY: help build test demo sandbox lint prometheus tools
+
+help:
+	@echo 'make test      everything that is missing, then all tests; skips nothing'
+	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
+	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
+	@echo 'make lint      formatting and lints'
+	@echo 'make build     the plugin, in target/release'
+
+build:
+	cargo build --release --locked
+
+# The real Prometheus, for the sandbox.
+prometheus:
+	tests/sandbox/get-prometheus.sh $(PROMETHEUS)
+
+test: prometheus
+	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace
+
+demo: prometheus
+	cargo build --quiet --locked --workspace --bins
+	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
+	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh
+
+sandbox: prometheus
+	cargo build --quiet --locked --workspace --bins
+	@echo 'export PATH="$(CURDIR)/target/debug:$$PATH"'
+	@PROMFED_PROMETHEUS=$(PROMETHEUS) exec target/debug/promfed-sandbox up $(CLUSTERS)
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -1,0 +1,52 @@
+//! `kubectl promfed agent …`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::write::{PackageArgs, Write};
+use crate::domain::{ClusterName, Quantity, WriteUrl};
+
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    /// Make this cluster an agent of a hub: install the package, or convert the one that is there
+    Join(Box<AgentJoin>),
+    /// Reconcile, runtime flags, and delivery: lag, pending, failed, retried
+    Status,
+}
+
+/// Make this cluster an agent of a hub: install the package, or convert the one that is there.
+///
+/// Before anything is written, the hub is checked: it accepts remote write, it is another cluster than this one, and
+/// nobody else writes under the name. Afterwards promfed waits until a fresh `up{cluster="NAME"}` is seen at the hub,
+/// or says which hop failed and why.
+#[derive(Debug, Args)]
+pub struct AgentJoin {
+    #[command(flatten)]
+    pub hub: HubTarget,
+    /// The name of this cluster: the value of the `cluster` label on all its series
+    #[arg(long, value_name = "NAME")]
+    pub cluster_name: ClusterName,
+    /// The size of the volume [default: 1Gi for a new install]
+    #[arg(long, value_name = "SIZE")]
+    pub storage: Option<Quantity>,
+    /// Verify the hub's certificate by the authorities in this PEM file [default: the hub's own, with --hub-context]
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_tls_verify")]
+    pub ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub package: PackageArgs,
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// Which hub.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct HubTarget {
+    /// The hub's kubeconfig context: its write URL and certificate authority are read there
+    #[arg(long, value_name = "NAME")]
+    pub hub_context: Option<String>,
+    /// The hub's write URL, where there is no access to the hub or another URL is to be used
+    #[arg(long, value_name = "URL")]
+    pub hub_url: Option<WriteUrl>,
+}

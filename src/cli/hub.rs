@@ -1,0 +1,47 @@
+//! `kubectl promfed hub …`
+
+use clap::{Args, Subcommand};
+
+use super::write::{PackageArgs, Write};
+use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
+use crate::prometheus::PromDuration;
+
+#[derive(Debug, Subcommand)]
+pub enum HubCommand {
+    /// Make this cluster the hub: install the package, or patch the one that is there
+    Init(Box<HubInit>),
+    /// Reconcile, runtime flags, write path, and who reports
+    Status,
+}
+
+/// Make this cluster the hub: install the package, or patch the one that is there.
+///
+/// On an empty cluster it creates the five objects that `kctrl package install` creates, under the same names. On one
+/// that has the package it edits the values that are there, and nothing else: the remote write receiver is switched
+/// on in the version's own words, and every scrape job labels its targets with the cluster's name. Then it waits
+/// until the process runs with the new flags, accepts remote write, and has a fresh sample of its own.
+#[derive(Debug, Args)]
+pub struct HubInit {
+    /// The name of this cluster: the value of the `cluster` label on the hub's own series
+    #[arg(long, value_name = "NAME")]
+    pub cluster_name: ClusterName,
+    /// Make the package's ingress (Contour, cert-manager) serve the hub under this host name
+    #[arg(long, value_name = "HOST", conflicts_with = "no_ingress")]
+    pub fqdn: Option<Fqdn>,
+    /// What agents are to write to, where that is not https://FQDN/api/v1/write
+    #[arg(long, value_name = "URL")]
+    pub write_url: Option<WriteUrl>,
+    /// Switch the package's ingress off
+    #[arg(long)]
+    pub no_ingress: bool,
+    /// How long to keep samples, like 42d
+    #[arg(long, value_name = "TIME")]
+    pub retention: Option<PromDuration>,
+    /// The size of the volume, like 150Gi
+    #[arg(long, value_name = "SIZE")]
+    pub storage: Option<Quantity>,
+    #[command(flatten)]
+    pub package: PackageArgs,
+    #[command(flatten)]
+    pub write: Write,
+}

@@ -1,0 +1,67 @@
+//! The command line: what can be typed, and nothing about what it does.
+//!
+//! One `Args` per verb; its doc comments are the help. kubectl's own flags keep kubectl's meaning and may stand at any
+//! depth. What is typed is checked here for form; what depends on a cluster is checked where the cluster is known.
+
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, where backticks would be noise")]
+
+mod agent;
+mod connection;
+mod hub;
+mod output;
+mod read;
+mod write;
+
+use clap::{Parser, Subcommand};
+
+pub use agent::{AgentCommand, AgentJoin, HubTarget};
+pub use connection::{Connection, Contexts};
+pub use hub::{HubCommand, HubInit};
+pub use output::Output;
+pub use read::{Clusters, Flags, Query, Status, VersionArgs};
+pub use write::{DryRunMode, PackageArgs, Write};
+
+/// One Prometheus for many Kubernetes clusters: a hub that accepts remote write, agents that push to it.
+///
+/// Prometheus comes as a Carvel package (PackageInstall and a values Secret). promfed installs or patches it in the
+/// hub or agent role, checks the runtime flags, and proves that samples arrive. The current kubeconfig context is the
+/// default everywhere. No telemetry: nothing is contacted but the clusters and URLs that you name.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kubectl-promfed",
+    bin_name = "kubectl promfed",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Begin with:\n  kubectl promfed hub init --context HUB --cluster-name NAME --fqdn HOST\n  kubectl promfed agent join --context CLUSTER --hub-context HUB --cluster-name NAME\n  kubectl promfed status --contexts HUB,CLUSTER"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The Prometheus that all clusters report to
+    #[command(subcommand)]
+    Hub(HubCommand),
+    /// A Prometheus that stores nothing and pushes to the hub
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// One row per context: role, versions, delivery, freshness at the hub, verdict
+    Status(Status),
+    /// One row per cluster name that the hub sees: freshness, series, and with -o wide the pods by namespace
+    Clusters(Clusters),
+    /// Runtime flags: expected by role and values, against what the process runs with
+    Flags(Flags),
+    /// Ask the hub in PromQL, and see a table
+    Query(Query),
+    /// The versions of promfed and of what runs in the context
+    Version(VersionArgs),
+}

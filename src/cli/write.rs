@@ -1,0 +1,60 @@
+//! Flags of the commands that write.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::connection::duration;
+
+/// Whether and how to write.
+#[derive(Clone, Debug, Args)]
+pub struct Write {
+    /// Print what would be written instead of writing it: `client` asks the API server for nothing but what is there,
+    /// `server` has it validate the change too. With -o yaml or json: manifests for kubectl apply
+    #[arg(long, value_enum, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
+    pub dry_run: DryRunMode,
+    /// Show the change of the values as a unified diff, credentials masked
+    #[arg(long)]
+    pub diff: bool,
+    /// Do not ask before changing what is there
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Wait until the running processes prove that it worked (--wait=false to return after writing)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub wait: bool,
+    /// How long to wait for that
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
+    pub timeout: Duration,
+}
+
+/// What a dry run asks of the API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DryRunMode {
+    None,
+    Client,
+    Server,
+}
+
+/// Which package, and how it is installed where it is not.
+#[derive(Clone, Debug, Args)]
+pub struct PackageArgs {
+    /// The package's name, where several are offered
+    #[arg(long, value_name = "REFNAME")]
+    pub package: Option<String>,
+    /// The package's version: whole, or without its build (2.43.0) [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub package_version: Option<String>,
+    /// The name of the PackageInstall [default: the one that is there, or prometheus]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Values to put over the package's defaults and promfed's changes, as a YAML file
+    #[arg(long, value_name = "FILE")]
+    pub values: Option<PathBuf>,
+    /// Add a PackageRepository with this image bundle where no Prometheus package is offered
+    #[arg(long, value_name = "IMAGE")]
+    pub repository: Option<String>,
+    /// Install with this ServiceAccount's rights instead of a new one that may do everything
+    #[arg(long, value_name = "NAME")]
+    pub service_account_name: Option<String>,
+}

@@ -1,0 +1,91 @@
+//! A hub at its public URL: the way that agents take, for those who have no access to the hub's cluster.
+
+use http::Method;
+use k8s_openapi::ByteString;
+use kube::Config;
+use kube::config::AuthInfo;
+use tokio::sync::OnceCell;
+
+use super::connect::Cluster;
+use super::environment::Environment;
+use super::failure::{Asked, Failure};
+use super::kubeconfig::{self, Target, proxy};
+use super::options::ConnectOptions;
+use super::proxy::{ProxyAnswer, checked};
+use super::request::Call;
+use super::retry::Repeat;
+use crate::error::{Error, Result};
+
+/// Which certificates of the server are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorities {
+    /// Those of this machine's trust store.
+    System,
+    /// Those that these certificates signed, in PEM.
+    Pem(String),
+    /// Any.
+    Any,
+}
+
+/// An HTTP server at a URL. Nothing of the kubeconfig is sent to it.
+#[derive(Clone)]
+pub struct Endpoint {
+    server: Cluster,
+    write_path: String,
+}
+
+impl Endpoint {
+    /// The server of a write URL. No request is made. `HTTPS_PROXY` and its siblings are honoured.
+    pub fn of_write_url(url: &str, authorities: &Authorities) -> Result<Self> {
+        let uri: http::Uri = url.parse().map_err(|_| Error::usage(format!("{url} is not a URL")))?;
+        let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+        let base = format!("{}://{authority}", uri.scheme_str().unwrap_or("https"));
+        let config = config(&base, &uri, authorities)?;
+        let target = Target { context: String::new(), user: None, namespace: None, config };
+        Ok(Self {
+            server: Cluster::at(target, &ConnectOptions::default(), OnceCell::new()),
+            write_path: uri.path().to_owned(),
+        })
+    }
+
+    /// The path of the receiver.
+    pub fn write_path(&self) -> &str {
+        &self.write_path
+    }
+
+    /// A path of Prometheus's API, below the prefix that the receiver has.
+    pub fn path(&self, api: &str) -> String {
+        format!("{}{api}", self.write_path.strip_suffix("/api/v1/write").unwrap_or_default())
+    }
+
+    /// Sends a request without a body, and gives back any answer; redirects are not followed.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<ProxyAnswer, Failure> {
+        let asked = Asked { verb: "ask", resource: path.to_owned(), namespace: None, name: None };
+        let headers = checked(headers).map_err(|cause| self.server.failure(&asked, cause))?;
+        let call =
+            Call { asked, method, url: path.to_owned(), headers, body: Vec::new(), repeat: Repeat::Never };
+        let answer = self.server.send(&call).await?;
+        Ok(ProxyAnswer { status: answer.status.as_u16(), body: answer.body, headers: answer.headers })
+    }
+}
+
+/// A client's configuration without any credentials.
+fn config(base: &str, uri: &http::Uri, authorities: &Authorities) -> Result<Config> {
+    let authority = match authorities {
+        Authorities::Pem(pem) => serde_json::to_value(ByteString(pem.clone().into_bytes())).ok(),
+        Authorities::System | Authorities::Any => None,
+    };
+    let server = kube::config::Cluster {
+        certificate_authority_data: authority.and_then(|pem| pem.as_str().map(str::to_owned)),
+        insecure_skip_tls_verify: Some(*authorities == Authorities::Any),
+        ..Default::default()
+    };
+    let proxy = proxy(uri, None, &Environment::of_process())?;
+    let url = base.parse().map_err(|_| Error::usage(format!("{base} cannot be asked")))?;
+    kubeconfig::config(url, &server, AuthInfo::default(), proxy)
+}

@@ -1,0 +1,141 @@
+//! A failure as sentences and hints.
+
+use std::fmt;
+
+use super::{Asked, Cause, Denied, Failure, Upstream};
+use crate::error::Error;
+
+/// `get packageinstalls.packaging.carvel.dev "prometheus" in namespace "tkg-system"`
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.resource)?;
+        if let Some(name) = &self.name {
+            write!(f, " \"{name}\"")?;
+        }
+        match &self.namespace {
+            Some(namespace) => write!(f, " in namespace \"{namespace}\""),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The cause alone, short enough for a cell of a table.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(words)
+            | Self::Credentials(words)
+            | Self::Malformed(words)
+            | Self::NotSent(words) => f.write_str(words),
+            Self::TimedOut(limit) => write!(f, "no answer within {limit:?}"),
+            Self::Unauthorized(message) => write!(f, "unauthorized{}", after(message)),
+            Self::Forbidden(denied) => write!(f, "{denied}"),
+            Self::NotServed(_) => f.write_str("the server has no such resource"),
+            Self::NotFound(message) | Self::AlreadyExists(message) => f.write_str(message),
+            Self::Conflict { message, owners } if owners.is_empty() => f.write_str(message),
+            Self::Conflict { owners, .. } => {
+                let owned =
+                    owners.iter().map(|owner| format!("{} is managed by \"{}\"", owner.field, owner.manager));
+                f.write_str(&owned.collect::<Vec<_>>().join("; "))
+            }
+            Self::Invalid { message, problems } if problems.is_empty() => f.write_str(message),
+            Self::Invalid { problems, .. } => {
+                let each = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+                f.write_str(&each.collect::<Vec<_>>().join("; "))
+            }
+            Self::Upstream(Upstream::NoEndpoints) => f.write_str("no pod behind the Service is ready"),
+            Self::Upstream(Upstream::CannotConnect(words)) => write!(f, "the pod cannot be reached: {words}"),
+            Self::Status { code, reason, message } => write!(f, "{code} {reason}{}", after(message)),
+        }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.user {
+            Some(user) => write!(f, "user \"{user}\" may not {} {}", self.verb, self.resource)?,
+            None => write!(f, "not allowed to {} {}", self.verb, self.resource)?,
+        }
+        if let Some(name) = &self.name {
+            write!(f, " \"{name}\"")?;
+        }
+        if let Some(namespace) = &self.namespace {
+            write!(f, " in namespace \"{namespace}\"")?;
+        }
+        // An admission plugin's own words say more than who asked for what.
+        if self.user.is_none() && !self.message.is_empty() { write!(f, ": {}", self.message) } else { Ok(()) }
+    }
+}
+
+/// One line: what was asked, and why it failed.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}: {}", self.asked, self.cause)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let Failure { asked, context, server, cause } = &failure;
+        let what = match cause {
+            Cause::Unreachable(_) => format!("context \"{context}\" cannot be reached at {server}"),
+            Cause::TimedOut(_) => format!("context \"{context}\" does not answer at {server}"),
+            Cause::Credentials(_) | Cause::Unauthorized(_) => {
+                format!("cannot log in to context \"{context}\"")
+            }
+            _ => format!("cannot {asked} of context \"{context}\""),
+        };
+        let error = if failure.is_unreachable() { Self::unreachable(what) } else { Self::failed(what) };
+        let error = error.because(cause.to_string());
+        match hint(&failure) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+fn hint(failure: &Failure) -> Option<String> {
+    let context = quoted(&failure.context);
+    match &failure.cause {
+        Cause::Unreachable(words) if words.contains("unknown authority") => {
+            Some("name the CA of the API server with --certificate-authority".into())
+        }
+        Cause::TimedOut(_) => Some("give it more time with --request-timeout".into()),
+        Cause::Credentials(_) | Cause::Unauthorized(_) => {
+            Some("log in again, or name other credentials with --user or --token".into())
+        }
+        Cause::Forbidden(denied) => {
+            let place =
+                denied.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
+            Some(format!("kubectl auth can-i {} {}{place} --context {context}", denied.verb, denied.resource))
+        }
+        Cause::NotServed(_) if is_carvel(&failure.asked.resource) => {
+            Some("kapp-controller is not installed on this cluster: Carvel packages need it".into())
+        }
+        Cause::Status { code: 503, .. } if failure.asked.resource.contains("data.packaging.carvel.dev") => {
+            Some("kapp-controller serves this API itself: see whether its pods run".into())
+        }
+        Cause::Malformed(_) => Some(format!("is {} really a Kubernetes API server?", failure.server)),
+        _ => None,
+    }
+}
+
+fn is_carvel(resource: &str) -> bool {
+    resource.contains("carvel.dev") || resource.contains("kappctrl.k14s.io")
+}
+
+/// As a shell takes it.
+fn quoted(word: &str) -> String {
+    let bare = |letter: char| letter.is_ascii_alphanumeric() || "@%+=:,./-_".contains(letter);
+    if !word.is_empty() && word.chars().all(bare) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn after(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}

@@ -1,0 +1,17 @@
+//! Finding out where to connect and as whom, by kubectl's rules.
+//!
+//! `files` finds the kubeconfig files and merges them, `overrides` lays the flags of the command line over what they
+//! say, `http_proxy` decides whether a proxy stands in between, `nearest` guesses what a mistyped name was meant to be,
+//! `target` follows a context to its server, and `config` is what the client is made from.
+
+mod config;
+mod files;
+mod http_proxy;
+mod nearest;
+mod overrides;
+mod target;
+
+pub(in crate::cluster) use config::config;
+pub use files::{Contexts, contexts};
+pub(in crate::cluster) use http_proxy::proxy;
+pub(super) use target::{Target, resolve};

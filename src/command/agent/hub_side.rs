@@ -1,0 +1,178 @@
+//! The hub, as somebody sees it who wants to join: through its context, or at its URL only.
+
+use crate::cli::AgentJoin;
+use crate::cluster::{Authorities, Cluster, Endpoint, SECRET, TlsVerification};
+use crate::command::prometheus::Prometheus;
+use crate::command::shell::Shell;
+use crate::command::site::{Site, Wanted, cluster_uid, ingress_url};
+use crate::domain::WriteUrl;
+use crate::error::{Error, Result};
+use crate::prometheus::config::{Exemplars, Trust};
+use crate::prometheus::write_probe::Outcome;
+
+/// What is known of the hub before anything is written.
+pub(super) struct HubSide {
+    pub(super) url: WriteUrl,
+    pub(super) trust: Trust,
+    pub(super) exemplars: Exemplars,
+    pub(super) prometheus: Prometheus,
+    /// Of the hub's cluster, where its context was named.
+    pub(super) uid: Option<String>,
+    /// For hints: the context, or the URL.
+    pub(super) title: String,
+    /// Whether the hub can be asked from here. Without its context, only agents may be able to reach it.
+    pub(super) is_reachable: bool,
+}
+
+impl HubSide {
+    /// Looks at the hub, and refuses one that would not take what is written to it.
+    pub(super) async fn look(shell: &Shell, args: &AgentJoin) -> Result<Self> {
+        match (&args.hub.hub_context, &args.hub.hub_url) {
+            (Some(context), url) => Self::through_context(shell, args, context, url.as_ref()).await,
+            (None, Some(url)) => Self::at_url(shell, args, url).await,
+            (None, None) => Err(Error::usage("which hub?").hint("name it with --hub-context or --hub-url")),
+        }
+    }
+
+    async fn through_context(
+        shell: &Shell,
+        args: &AgentJoin,
+        context: &str,
+        url: Option<&WriteUrl>,
+    ) -> Result<Self> {
+        let cluster = Cluster::connect(&shell.connection.hub_options(context)).await?;
+        let during = |error: Error| error.during(format!("the hub on context {context:?} cannot be joined"));
+        let site = Site::require(&cluster, Wanted::default()).await.map_err(during)?;
+        let Some(url) = url.cloned().or_else(|| ingress_url(&site.values)) else {
+            return Err(during(
+                Error::failed("its values have no ingress that would tell the write URL").hint(format!(
+                    "kubectl promfed agent join --hub-context {context} --hub-url URL --cluster-name {}",
+                    args.cluster_name
+                )),
+            ));
+        };
+        let (uid, probe, flags, authority) = futures::join!(
+            cluster_uid(&cluster),
+            site.prometheus.probe(),
+            site.prometheus.flags(),
+            own_authority(&cluster, &site)
+        );
+        accepting(&probe.map_err(|error| during(error.into()))?, context)?;
+        let stores_exemplars = flags.is_ok_and(|flags| {
+            flags.get("enable-feature").is_some_and(|all| all.contains("exemplar-storage"))
+        });
+        let trust = match trust_of(shell, args)? {
+            Trust::System if url.is_https() => authority.map_or(Trust::System, Trust::Authority),
+            other => other,
+        };
+        Ok(Self {
+            url,
+            trust,
+            exemplars: if stores_exemplars { Exemplars::Send } else { Exemplars::Leave },
+            prometheus: site.prometheus.clone(),
+            uid: uid?,
+            title: format!("hub on context {context:?}"),
+            is_reachable: true,
+        })
+    }
+
+    /// Without a context there is only the URL. That it cannot be reached from here proves nothing: agents may.
+    async fn at_url(shell: &Shell, args: &AgentJoin, url: &WriteUrl) -> Result<Self> {
+        let trust = trust_of(shell, args)?;
+        let prometheus = Prometheus::at(Endpoint::of_write_url(url.as_str(), &authorities(&trust))?);
+        let probe = prometheus.probe().await;
+        let is_reachable = match &probe {
+            Ok(outcome) => {
+                accepting(outcome, url.as_str())?;
+                true
+            }
+            Err(error) => {
+                shell.ui.warn(&format!(
+                    "the hub cannot be asked from here, so joining is proven by the agent alone: {error}"
+                ));
+                false
+            }
+        };
+        Ok(Self {
+            url: url.clone(),
+            trust,
+            exemplars: Exemplars::Send,
+            prometheus,
+            uid: None,
+            title: format!("hub at {url}"),
+            is_reachable,
+        })
+    }
+}
+
+/// A hub that does not take samples is refused before anything is written.
+fn accepting(outcome: &Outcome, hub: &str) -> Result<()> {
+    let refused =
+        |why: String| Error::failed(format!("the hub {hub} does not accept remote write")).because(why);
+    match outcome {
+        Outcome::Accepts | Outcome::Guarded(_) => Ok(()),
+        Outcome::Off => Err(refused("its remote write receiver is off".to_owned())
+            .hint(format!("kubectl promfed hub init --context {hub} --cluster-name NAME"))),
+        Outcome::Redirect(to) => Err(refused(format!(
+            "it answers with a redirect to {to}: Prometheus would follow with GET, and every sample would be lost (405)"
+        ))
+        .hint(format!("kubectl promfed agent join --hub-url {to} --cluster-name NAME"))),
+        Outcome::WrongPath => Err(refused("nothing answers at this path (404)".to_owned())
+            .hint("the path is /api/v1/write, below the hub's --web.external-url or route prefix if it has one")),
+        Outcome::NotReady(status) => Err(refused(format!("it is not ready ({status})")).hint("kubectl promfed hub status")),
+        Outcome::NotPrometheus(status) => {
+            Err(refused(format!("what answers ({status}) is not a Prometheus: it would take samples and lose them")))
+        }
+    }
+}
+
+/// The hub is asked with the trust that the agent will have.
+fn authorities(trust: &Trust) -> Authorities {
+    match trust {
+        Trust::System => Authorities::System,
+        Trust::Authority(pem) => Authorities::Pem(pem.clone()),
+        Trust::Anything => Authorities::Any,
+    }
+}
+
+/// What the command line says about verifying the hub.
+fn trust_of(shell: &Shell, args: &AgentJoin) -> Result<Trust> {
+    if shell.connection.insecure_skip_tls_verify {
+        return Ok(Trust::Anything);
+    }
+    let Some(path) = &args.ca_file else {
+        return Ok(Trust::System);
+    };
+    let pem = std::fs::read_to_string(path).map_err(|error| {
+        Error::usage(format!("--ca-file {} cannot be read", path.display())).because(error.to_string())
+    })?;
+    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Error::usage(format!("--ca-file {} holds no certificate in PEM", path.display())));
+    }
+    Ok(Trust::Authority(pem))
+}
+
+/// The authority that signed the package's own ingress certificate.
+async fn own_authority(cluster: &Cluster, site: &Site) -> Option<String> {
+    let secret: k8s_openapi::api::core::v1::Secret =
+        cluster.get(&SECRET, Some(&site.workloads), "prometheus-tls").await.ok().flatten()?;
+    let pem = secret.data?.remove("ca.crt")?;
+    String::from_utf8(pem.0).ok().filter(|pem| !pem.trim().is_empty())
+}
+
+impl crate::cli::Connection {
+    /// For the hub's context: `--insecure-skip-tls-verify` speaks of the hub's write URL here, not of API servers.
+    fn hub_options(&self, context: &str) -> crate::cluster::ConnectOptions {
+        let mut options = self.options_for(context);
+        options.namespace = None;
+        options.tls_verification = TlsVerification::Verify;
+        options
+    }
+
+    /// For the agent's own context, likewise.
+    pub(super) fn agent_options(&self) -> crate::cluster::ConnectOptions {
+        let mut options = self.options();
+        options.tls_verification = TlsVerification::Verify;
+        options
+    }
+}

@@ -1,0 +1,152 @@
+//! `kubectl promfed agent join`
+
+use super::hub_side::HubSide;
+use tokio::time::Instant;
+
+use crate::cli::AgentJoin;
+use crate::cluster::Cluster;
+use crate::command::hub::{new_namespace, observed, outcome};
+use crate::command::prometheus::Prometheus;
+use crate::command::shell::{End, Shell};
+use crate::command::site::{Wanted, cluster_uid, find_install, service, workloads};
+use crate::command::verify::{Claim, ClaimedRole, prove};
+use crate::command::write::{Written, values_file, wish, write};
+use crate::error::{Error, Result};
+use crate::plan::{AgentIntent, Observed, Plan, Target, plan_agent};
+use crate::prometheus::Role;
+use crate::prometheus::config::{RemoteWrite, external_cluster, remote_write_urls};
+use crate::report::Next;
+
+/// Makes the context an agent.
+pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<End> {
+    let deadline = Instant::now() + args.write.timeout;
+    let values = values_file(&args.package)?;
+    let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
+
+    let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
+    let (hub, uid, install) =
+        futures::join!(HubSide::look(shell, args), cluster_uid(&cluster), find_install(&cluster, wanted));
+    let (hub, uid) = (hub?, uid?);
+    if uid.is_some() && uid == hub.uid {
+        return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
+            .because("both contexts lead to the same kube-system namespace")
+            .hint(format!(
+                "kubectl promfed agent join --context CONTEXT --hub-context {} --cluster-name {}",
+                args.hub.hub_context.as_deref().unwrap_or("HUB"),
+                args.cluster_name
+            )));
+    }
+    let observed = observed(shell, &cluster, install?, &args.package, &args.write, deadline).await?;
+    let namespace = match &observed.installed {
+        Some(installed) => installed.install.metadata.namespace.clone(),
+        None => new_namespace(&cluster),
+    };
+    let intent = AgentIntent {
+        name: args.cluster_name.clone(),
+        remote_write: RemoteWrite {
+            url: hub.url.clone(),
+            trust: hub.trust.clone(),
+            exemplars: hub.exemplars,
+        },
+        storage: args.storage.clone(),
+        package: wish(&args.package, &namespace),
+        values,
+    };
+    name_is_free(&hub, &intent, &observed, &cluster).await?;
+    let (target, plan) = plan_agent(&intent, &observed)?;
+
+    let title = format!(
+        "Making context {:?} the agent {:?} of the {}: {}",
+        cluster.context(),
+        args.cluster_name.as_str(),
+        hub.title,
+        target.title()
+    );
+    if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
+        return Ok(End::Done);
+    }
+    verify(shell, &cluster, args, &hub, &target, &plan, deadline).await
+}
+
+/// Two clusters under one name overwrite each other's series. Samples of the name at the hub are only ours when this
+/// cluster writes there under that name already.
+async fn name_is_free(
+    hub: &HubSide,
+    intent: &AgentIntent,
+    observed: &Observed,
+    cluster: &Cluster,
+) -> Result<()> {
+    if !hub.is_reachable || writes_already(intent, observed) {
+        return Ok(());
+    }
+    let seen = match hub.prometheus.last_sample_of(&intent.name).await {
+        Ok(seen) => seen,
+        // Behind a guarded or partial ingress the hub may take writes and refuse questions.
+        Err(_) if hub.uid.is_none() => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(seen) = seen else { return Ok(()) };
+    let ago = crate::report::seconds(seen.age());
+    Err(Error::usage(format!("another cluster writes to the hub as {:?}", intent.name.as_str()))
+        .because(format!(
+            "the hub has a sample of it from {ago} ago, and context {:?} does not write there yet",
+            cluster.context()
+        ))
+        .hint(format!(
+            "kubectl promfed clusters --hub-context HUB   (lists the names that are taken; {} is not free)",
+            intent.name
+        )))
+}
+
+/// Whether the install writes to this hub under this name already.
+fn writes_already(intent: &AgentIntent, observed: &Observed) -> bool {
+    let texts = observed.installed.iter().flat_map(|installed| &installed.sources).chain(&observed.leftover);
+    texts.filter_map(|source| crate::yaml::read(&source.text).ok()).any(|values| {
+        let config =
+            crate::yaml::Path::of(crate::package::CONFIG).find(&values).and_then(|text| text.as_str());
+        let config = config.and_then(|text| crate::yaml::read(text).ok());
+        config.is_some_and(|config| {
+            external_cluster(&config) == Some(intent.name.as_str())
+                && remote_write_urls(&config).any(|url| url == intent.remote_write.url.as_str())
+        })
+    })
+}
+
+async fn verify(
+    shell: &Shell,
+    cluster: &Cluster,
+    args: &AgentJoin,
+    hub: &HubSide,
+    target: &Target,
+    plan: &Plan,
+    deadline: Instant,
+) -> Result<End> {
+    let mut outcome = outcome(cluster, args.cluster_name.as_str(), Role::Agent, target, plan);
+    let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
+    outcome.next = Some(Next {
+        why: format!("Cluster {:?} reports to the {}. See them all:", args.cluster_name.as_str(), hub.title),
+        command: format!("kubectl promfed status --contexts {}", contexts.collect::<Vec<_>>().join(",")),
+    });
+    if !args.write.wait {
+        shell.print(&outcome)?;
+        return Ok(End::Done);
+    }
+    let workloads = workloads(&target.values, None);
+    let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
+    let claim = Claim {
+        cluster,
+        target,
+        plan,
+        workloads: &workloads,
+        prometheus: &prometheus,
+        name: &args.cluster_name,
+        role: ClaimedRole::Agent { url: &hub.url, hub: hub.is_reachable.then_some(&hub.prometheus) },
+    };
+    let proven = prove(&claim, deadline, &shell.ui).await;
+    outcome.verified = proven.map_err(|error| {
+        let name = args.cluster_name.as_str();
+        error.during(format!("samples of {name:?} are not proven to arrive at the hub"))
+    })?;
+    shell.print(&outcome)?;
+    Ok(End::Done)
+}

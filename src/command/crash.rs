@@ -1,0 +1,108 @@
+//! Why a Prometheus does not run: kapp's word for it comes minutes later and names no cause, the container's own last
+//! line and exit code do so at once.
+
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+
+use crate::cluster::{Cluster, Instance, POD, Selector};
+use crate::error::Error;
+
+const CONTAINER: &str = "prometheus-server";
+
+/// A container of Prometheus that ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Crash {
+    pub(super) pod: String,
+    pub(super) namespace: String,
+    pub(super) exit_code: i32,
+    /// The last line that it printed.
+    pub(super) last_line: Option<String>,
+}
+
+impl Crash {
+    /// The crash of the Prometheus in a namespace, if its container has ended and waits to be started again.
+    pub(super) async fn find(cluster: &Cluster, namespace: &str) -> Option<Self> {
+        let labels = Selector::labels("app=prometheus,component=server");
+        let pods: Vec<Pod> = cluster.list(&POD, Some(namespace), labels).await.ok()?;
+        let (pod, exit_code, instance) = pods.iter().find_map(|pod| {
+            let status =
+                pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|one| one.name == CONTAINER)?;
+            let (exit_code, instance) = ended(status)?;
+            Some((pod.metadata.name.clone()?, exit_code, instance))
+        })?;
+        let log = cluster.logs(namespace, &pod, CONTAINER, instance, 20).await.ok().flatten();
+        let last_line = log.as_deref().and_then(last_line);
+        Some(Self { pod, namespace: namespace.to_owned(), exit_code, last_line })
+    }
+
+    /// What Prometheus's exit codes mean (`cmd/prometheus/main.go`).
+    fn meaning(&self) -> &'static str {
+        match self.exit_code {
+            1 => "it could not start with these flags or this storage",
+            2 => "it could not load its configuration",
+            3 => "a flag is not allowed in its mode",
+            137 => "it was killed, probably for its memory",
+            _ => "it ended by itself",
+        }
+    }
+
+    /// The error that a command ends with.
+    pub(super) fn error(&self, context: &str) -> Error {
+        let error =
+            Error::failed(format!("Prometheus crashes: exit code {}, {}", self.exit_code, self.meaning()));
+        let error = match &self.last_line {
+            Some(line) => error.because(line.clone()),
+            None => error.because(format!("pod {}/{} says nothing", self.namespace, self.pod)),
+        };
+        error.hint(format!(
+            "kubectl logs --context {context} -n {} {} -c {CONTAINER} --previous",
+            self.namespace, self.pod
+        ))
+    }
+}
+
+/// The last thing that an agent's log says about remote write.
+pub(super) async fn remote_write_words(cluster: &Cluster, namespace: &str) -> Option<String> {
+    let labels = Selector::labels("app=prometheus,component=server");
+    let pods: Vec<Pod> = cluster.list(&POD, Some(namespace), labels).await.ok()?;
+    let pod = pods.first()?.metadata.name.clone()?;
+    let log = cluster.logs(namespace, &pod, CONTAINER, Instance::Current, 200).await.ok().flatten()?;
+    let told = log
+        .lines()
+        .rev()
+        .find(|line| line.contains("Failed to send batch") || line.contains("non-recoverable"))?;
+    let words = told.split_once("err=").map_or(told, |(_, words)| words);
+    Some(words.trim_matches('"').to_owned())
+}
+
+/// The exit code of a container that ended and is not running again, and which instance has the log.
+fn ended(status: &ContainerStatus) -> Option<(i32, Instance)> {
+    let state = status.state.as_ref()?;
+    if let Some(terminated) = &state.terminated {
+        return (terminated.exit_code != 0).then_some((terminated.exit_code, Instance::Current));
+    }
+    let waits = state.waiting.as_ref()?.reason.as_deref() == Some("CrashLoopBackOff");
+    let last = status.last_state.as_ref()?.terminated.as_ref()?;
+    (waits && last.exit_code != 0).then_some((last.exit_code, Instance::Previous))
+}
+
+/// The last line that says something of the cause: a farewell after an error is not it.
+fn last_line(log: &str) -> Option<String> {
+    let lines: Vec<_> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let telling = |line: &&&str| {
+        let lower = line.to_ascii_lowercase();
+        lower.contains("err") || lower.contains("flag") || lower.contains("fatal") || lower.contains("panic")
+    };
+    lines.iter().rev().find(telling).or(lines.last()).map(|line| (*line).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_tells_the_cause_is_found() {
+        let log = "ts=1 level=info msg=starting\nts=2 level=error err=\"field x not found\"\nts=3 level=info msg=bye\n";
+        assert_eq!(last_line(log).as_deref(), Some("ts=2 level=error err=\"field x not found\""));
+        assert_eq!(last_line("\n \n"), None);
+    }
+}

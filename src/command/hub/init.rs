@@ -1,0 +1,193 @@
+//! `kubectl promfed hub init`
+
+use tokio::time::Instant;
+
+use crate::cli::HubInit;
+use crate::cluster::{Cluster, Presence};
+use crate::command::hub::offered;
+use crate::command::prometheus::Prometheus;
+use crate::command::shell::{End, Shell};
+use crate::command::site::{
+    DEFAULT_NAMESPACE, Wanted, find_install, ingress_url, leftover, service, sources, workloads,
+};
+use crate::command::verify::{Claim, ClaimedRole, prove};
+use crate::command::write::{Written, values_file, wish, write};
+use crate::error::{Error, Result};
+use crate::package::Names;
+use crate::plan::{HubIntent, Ingress, Installed, Observed, Plan, Target, plan_hub};
+use crate::prometheus::Role;
+use crate::report::{Next, Outcome, StepView};
+
+/// Makes the context the hub.
+pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<End> {
+    let deadline = Instant::now() + args.write.timeout;
+    let values = values_file(&args.package)?;
+    let cluster = Cluster::connect(&shell.connection.options()).await?;
+
+    let observed = observe(shell, &cluster, args, deadline).await?;
+    let namespace = match &observed.installed {
+        Some(installed) => installed.install.metadata.namespace.clone(),
+        None => new_namespace(&cluster),
+    };
+    let intent = intent(args, values, &namespace);
+    let (target, plan) = plan_hub(&intent, &observed)?;
+
+    let title = title(&cluster, args, &target);
+    if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
+        return Ok(End::Done);
+    }
+    verify(shell, &cluster, args, &target, &plan, deadline).await
+}
+
+fn intent(args: &HubInit, values: Option<String>, namespace: &str) -> HubIntent {
+    HubIntent {
+        name: args.cluster_name.clone(),
+        ingress: match &args.fqdn {
+            Some(fqdn) => Ingress::Host(fqdn.clone()),
+            None if args.no_ingress => Ingress::Off,
+            None => Ingress::Keep,
+        },
+        retention: args.retention,
+        storage: args.storage.clone(),
+        package: wish(&args.package, namespace),
+        values,
+    }
+}
+
+/// Where a new install goes.
+pub(in crate::command) fn new_namespace(cluster: &Cluster) -> String {
+    cluster.namespace().unwrap_or(DEFAULT_NAMESPACE).to_owned()
+}
+
+async fn observe(shell: &Shell, cluster: &Cluster, args: &HubInit, deadline: Instant) -> Result<Observed> {
+    let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
+    let (install, ingress) = futures::join!(find_install(cluster, wanted), ingress_parts(cluster, args));
+    ingress?;
+    observed(shell, cluster, install?, &args.package, &args.write, deadline).await
+}
+
+/// What a plan needs to know around an install that was looked for.
+pub(in crate::command) async fn observed(
+    shell: &Shell,
+    cluster: &Cluster,
+    install: Option<crate::package::PackageInstall>,
+    package: &crate::cli::PackageArgs,
+    how: &crate::cli::Write,
+    deadline: Instant,
+) -> Result<Observed> {
+    let Some(install) = install else {
+        let namespace = new_namespace(cluster);
+        let names = Names::new(package.name.as_deref().unwrap_or("prometheus"), &namespace);
+        let secret = names.values_secret();
+        let (packages, leftover) = futures::join!(
+            offered(shell, cluster, &namespace, package, how, deadline),
+            leftover(cluster, &namespace, &secret)
+        );
+        return Ok(Observed { installed: None, packages: packages?, leftover: leftover? });
+    };
+    let ref_name = install.spec.package_ref.ref_name.clone();
+    let namespace = install.metadata.namespace.clone();
+    let (sources, packages) = futures::join!(
+        sources(cluster, &install),
+        crate::command::site::packages(cluster, &namespace, Some(&ref_name))
+    );
+    // An install goes on without its package being offered.
+    let packages = packages.unwrap_or_default();
+    Ok(Observed { installed: Some(Installed { install, sources: sources? }), packages, leftover: Vec::new() })
+}
+
+/// The package's ingress is made of a Contour HTTPProxy and cert-manager's certificates.
+async fn ingress_parts(cluster: &Cluster, args: &HubInit) -> Result<()> {
+    if args.fqdn.is_none() {
+        return Ok(());
+    }
+    let (contour, cert_manager) =
+        futures::join!(cluster.api_group("projectcontour.io/v1"), cluster.api_group("cert-manager.io/v1"));
+    for (what, presence) in [("Contour (HTTPProxy)", contour?), ("cert-manager", cert_manager?)] {
+        if !matches!(presence, Presence::Present) {
+            return Err(Error::failed(format!("{what} is not installed, and --fqdn needs it"))
+                .because("the package's ingress is an HTTPProxy with a certificate of cert-manager's")
+                .hint("install the cert-manager and contour packages first, or name another way in with --write-url URL"));
+        }
+    }
+    Ok(())
+}
+
+fn title(cluster: &Cluster, args: &HubInit, target: &Target) -> String {
+    format!(
+        "Making context {:?} the hub {:?}: {}",
+        cluster.context(),
+        args.cluster_name.as_str(),
+        target.title()
+    )
+}
+
+async fn verify(
+    shell: &Shell,
+    cluster: &Cluster,
+    args: &HubInit,
+    target: &Target,
+    plan: &Plan,
+    deadline: Instant,
+) -> Result<End> {
+    let mut outcome = outcome(cluster, args.cluster_name.as_str(), Role::Hub, target, plan);
+    outcome.next = Some(next(cluster, args, target));
+    if !args.write.wait {
+        shell.print(&outcome)?;
+        return Ok(End::Done);
+    }
+    let workloads = workloads(&target.values, None);
+    let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
+    let claim = Claim {
+        cluster,
+        target,
+        plan,
+        workloads: &workloads,
+        prometheus: &prometheus,
+        name: &args.cluster_name,
+        role: ClaimedRole::Hub,
+    };
+    let proven = prove(&claim, deadline, &shell.ui).await;
+    outcome.verified = proven
+        .map_err(|error| error.during(format!("context {:?} is not a proven hub", cluster.context())))?;
+    shell.print(&outcome)?;
+    Ok(End::Done)
+}
+
+/// The result as far as it is known before anything was proven.
+pub(in crate::command) fn outcome(
+    cluster: &Cluster,
+    name: &str,
+    role: Role,
+    target: &Target,
+    plan: &Plan,
+) -> Outcome {
+    Outcome {
+        context: cluster.context().to_owned(),
+        cluster_name: name.to_owned(),
+        role,
+        package: target.title(),
+        result: match (plan.is_empty(), target.is_new) {
+            (true, _) => "unchanged",
+            (false, true) => "created",
+            (false, false) => "configured",
+        },
+        steps: plan.steps.iter().map(StepView::from).collect(),
+        warnings: plan.warnings.clone(),
+        verified: Vec::new(),
+        next: None,
+    }
+}
+
+/// The line that makes the next cluster an agent. A write URL that the hub's own ingress does not tell is carried along.
+fn next(cluster: &Cluster, args: &HubInit, target: &Target) -> Next {
+    let context = cluster.context();
+    let mut command = format!("kubectl promfed agent join --context CONTEXT --hub-context {context}");
+    match &args.write_url {
+        Some(url) => command = format!("{command} --hub-url {url}"),
+        None if ingress_url(&target.values).is_none() => command.push_str(" --hub-url URL"),
+        None => {}
+    }
+    command.push_str(" --cluster-name NAME");
+    Next { why: "The hub is ready. On every other cluster:".to_owned(), command }
+}

@@ -1,0 +1,22 @@
+//! One short file per verb, each read from top to bottom: intent, observe, plan, apply, verify, report.
+//!
+//! This is the shell around the pure rooms: it asks clusters, decides nothing that a plan could decide, and hands what
+//! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
+//! plan out, `verify` waits until the processes prove it.
+
+mod agent;
+mod apply;
+mod clusters;
+mod crash;
+mod flags;
+mod hub;
+mod prometheus;
+mod query;
+mod shell;
+mod site;
+mod status;
+mod verify;
+mod version;
+mod write;
+
+pub use shell::{cannot_start, refused, run};

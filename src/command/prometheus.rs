@@ -1,0 +1,174 @@
+//! A running Prometheus, asked through its API server or at its public URL.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use http::Method;
+use serde_json::Value;
+
+use crate::cluster::{Cluster, Endpoint, Failure, ProxyAnswer, ServicePort};
+use crate::domain::ClusterName;
+use crate::error::Error;
+use crate::prometheus::metrics::Delivery;
+use crate::prometheus::write_probe::{self, Outcome};
+use crate::prometheus::{Version, api, promql};
+use crate::yaml;
+
+/// A Prometheus and the way to it.
+#[derive(Clone)]
+pub(super) struct Prometheus(Route);
+
+#[derive(Clone)]
+enum Route {
+    /// Through the API server's proxy: needs no ingress, and the rights of the kubeconfig's user.
+    Proxy(Cluster, ServicePort),
+    /// The URL that agents use.
+    Public(Endpoint),
+}
+
+/// Why a Prometheus did not answer as one.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum NoAnswer {
+    #[error("{0}")]
+    Route(Box<Failure>),
+    #[error("{0}")]
+    Unusable(#[from] api::Unusable),
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> Self {
+        Self::Route(Box::new(failure))
+    }
+}
+
+impl From<NoAnswer> for Error {
+    fn from(no_answer: NoAnswer) -> Self {
+        match no_answer {
+            NoAnswer::Route(failure) => Self::from(*failure),
+            NoAnswer::Unusable(unusable) => {
+                Self::failed("Prometheus gives no usable answer").because(unusable.to_string())
+            }
+        }
+    }
+}
+
+/// When a cluster's newest sample was taken, and the hub's own time at the question. Seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct LastSample {
+    pub(super) sample: f64,
+    pub(super) now: f64,
+}
+
+impl LastSample {
+    pub(super) fn age(self) -> f64 {
+        (self.now - self.sample).max(0.0)
+    }
+}
+
+pub(super) type Answer<T> = std::result::Result<T, NoAnswer>;
+
+impl Prometheus {
+    pub(super) fn behind(cluster: Cluster, service: ServicePort) -> Self {
+        Self(Route::Proxy(cluster, service))
+    }
+
+    pub(super) fn at(endpoint: Endpoint) -> Self {
+        Self(Route::Public(endpoint))
+    }
+
+    /// The runtime flags.
+    pub(super) async fn flags(&self) -> Answer<BTreeMap<String, String>> {
+        let (status, body) = self.get(api::FLAGS).await?;
+        Ok(api::flags(status, &body)?)
+    }
+
+    /// The version that runs.
+    pub(super) async fn version(&self) -> Answer<Version> {
+        let (status, body) = self.get(api::BUILD_INFO).await?;
+        Ok(api::version(status, &body)?)
+    }
+
+    /// The configuration that the process has loaded.
+    pub(super) async fn config(&self) -> Answer<Value> {
+        #[derive(serde::Deserialize)]
+        struct Loaded {
+            yaml: String,
+        }
+        let (status, body) = self.get("/api/v1/status/config").await?;
+        let loaded: Loaded = api::data(status, &body)?;
+        yaml::read(&loaded.yaml)
+            .map_err(|error| api::Unusable::Foreign { status, begin: error.to_string() }.into())
+    }
+
+    /// What an agent says of its delivery; `None` when it has no remote write.
+    pub(super) async fn delivery(&self) -> Answer<Option<Delivery>> {
+        let (status, body) = self.get(api::METRICS).await?;
+        if status != 200 {
+            return Err(api::Unusable::Foreign { status, begin: "no metrics".to_owned() }.into());
+        }
+        Ok(Delivery::read(&String::from_utf8_lossy(&body)))
+    }
+
+    /// An instant query for a vector.
+    pub(super) async fn vector(&self, promql: &str) -> Answer<Vec<api::Series>> {
+        let (status, body) = self.get(&api::query_path(promql)).await?;
+        Ok(api::vector(status, &body)?)
+    }
+
+    /// Any query, by its path.
+    pub(super) async fn result(&self, path: &str) -> Answer<api::QueryResult> {
+        let (status, body) = self.get(path).await?;
+        Ok(api::data(status, &body)?)
+    }
+
+    /// The newest sample of `up` of a cluster, within the last five minutes.
+    pub(super) async fn last_sample_of(&self, name: &ClusterName) -> Answer<Option<LastSample>> {
+        let series = self.vector(&promql::last_sample_of(name)).await?;
+        Ok(series.first().and_then(|series| {
+            let now = series.value.as_ref()?.0;
+            series.number().map(|sample| LastSample { sample, now })
+        }))
+    }
+
+    /// Whether it accepts remote write. Nothing is written.
+    pub(super) async fn probe(&self) -> Answer<Outcome> {
+        let answer = match &self.0 {
+            Route::Proxy(cluster, service) => {
+                cluster
+                    .service_proxy(
+                        service,
+                        Method::POST,
+                        write_probe::PATH,
+                        &write_probe::HEADERS,
+                        Vec::new(),
+                    )
+                    .await?
+            }
+            Route::Public(endpoint) => {
+                endpoint.send(Method::POST, endpoint.write_path(), &write_probe::HEADERS).await?
+            }
+        };
+        let body = String::from_utf8_lossy(&answer.body);
+        Ok(write_probe::outcome(answer.status, location(&answer), &body))
+    }
+
+    async fn get(&self, path: &str) -> Answer<(u16, Vec<u8>)> {
+        let answer = match &self.0 {
+            Route::Proxy(cluster, service) => {
+                cluster.service_proxy(service, Method::GET, path, &[], Vec::new()).await?
+            }
+            Route::Public(endpoint) => endpoint.send(Method::GET, &endpoint.path(path), &[]).await?,
+        };
+        Ok((answer.status, answer.body))
+    }
+}
+
+/// Where a redirect leads.
+fn location(answer: &ProxyAnswer) -> Option<&str> {
+    answer.headers.get(http::header::LOCATION)?.to_str().ok()
+}
+
+/// Seconds since 1970, by this machine's clock.
+pub(super) fn now() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}

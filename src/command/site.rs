@@ -1,0 +1,257 @@
+//! What one context has: its Prometheus package, with values and versions.
+
+use futures::future::{join3, try_join_all};
+use k8s_openapi::api::core::v1::{Namespace, Secret};
+
+use super::prometheus::Prometheus;
+use crate::cluster::{
+    APP, Cluster, Failure, NAMESPACE, PACKAGE, PACKAGE_INSTALL, SECRET, Scheme, Selector, ServicePort,
+};
+use crate::domain::{Fqdn, WriteUrl};
+use crate::error::{Error, Result};
+use crate::package::{App, Available, KNOWN_NAMES, Location, PackageInstall, ValueSource, Values, defaults};
+use crate::plan::Installed;
+use crate::prometheus::Role;
+use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
+
+/// Where promfed installs when nothing else is said: the global packaging namespace, as in Tanzu's own instructions.
+pub(super) const DEFAULT_NAMESPACE: &str = "tkg-system";
+/// The Service of the package in every version.
+const SERVICE: &str = "prometheus-server";
+
+/// Which install to look for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) ref_name: Option<&'a str>,
+}
+
+/// A context with a Prometheus package.
+pub(super) struct Site {
+    pub(super) installed: Installed,
+    /// The values as they are written, over the defaults of the package where it is still offered.
+    pub(super) values: Values,
+    /// Where the package deploys to.
+    pub(super) workloads: String,
+    pub(super) prometheus: Prometheus,
+}
+
+/// The Prometheus install of the context, if there is one.
+pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Option<PackageInstall>> {
+    let list = |namespace| cluster.list::<PackageInstall>(&PACKAGE_INSTALL, namespace, Selector::all());
+    let all = match list(cluster.namespace()).await {
+        // Whoever may not look everywhere may still look where it should be.
+        Err(failure) if failure.is_forbidden() && cluster.namespace().is_none() => {
+            list(Some(DEFAULT_NAMESPACE)).await.map_err(|_| failure)?
+        }
+        other => other?,
+    };
+    let is_prometheus = |install: &PackageInstall| match (wanted.name, wanted.ref_name) {
+        (Some(name), _) => install.metadata.name == name,
+        (None, Some(ref_name)) => install.spec.package_ref.ref_name == ref_name,
+        (None, None) => KNOWN_NAMES.contains(&install.spec.package_ref.ref_name.as_str()),
+    };
+    let mut found: Vec<_> = all.into_iter().filter(is_prometheus).collect();
+    if found.len() > 1 {
+        let titles: Vec<_> = found.iter().map(PackageInstall::title).collect();
+        return Err(Error::usage(format!("context {:?} has several Prometheus installs", cluster.context()))
+            .because(titles.join(", "))
+            .hint("choose one with -n NAMESPACE and --name NAME"));
+    }
+    Ok(found.pop())
+}
+
+/// The values texts that kapp-controller would read, in its order.
+pub(super) async fn sources(cluster: &Cluster, install: &PackageInstall) -> Result<Vec<ValueSource>> {
+    let namespace = &install.metadata.namespace;
+    let secrets = install.spec.values.iter().map(|reference| async move {
+        let name = &reference.secret_ref.name;
+        let secret: Option<Secret> = cluster.get(&SECRET, Some(namespace), name).await?;
+        let secret = secret.ok_or_else(|| {
+            Error::failed(format!(
+                "PackageInstall {} references the Secret {name}, which is not there",
+                install.title()
+            ))
+            .hint(format!("kubectl get secrets -n {namespace}"))
+        })?;
+        texts_of(&secret, reference.secret_ref.key.as_deref())
+    });
+    Ok(try_join_all(secrets).await?.into_iter().flatten().collect())
+}
+
+/// A Secret's texts, by key in order.
+fn texts_of(secret: &Secret, only: Option<&str>) -> Result<Vec<ValueSource>> {
+    let name = secret.metadata.name.clone().unwrap_or_default();
+    let data = secret.data.iter().flatten().filter(|(key, _)| only.is_none_or(|only| only == *key));
+    data.map(|(key, bytes)| {
+        let text = String::from_utf8(bytes.0.clone()).map_err(|_| {
+            Error::usage(format!("the values in Secret {name}, key {key}, are not UTF-8 text"))
+        })?;
+        Ok(ValueSource {
+            location: Location { secret: name.clone(), key: key.clone() },
+            resource_version: secret.metadata.resource_version.clone(),
+            text,
+        })
+    })
+    .collect()
+}
+
+/// The texts of a values Secret that has no install (any more, or yet).
+pub(super) async fn leftover(cluster: &Cluster, namespace: &str, secret: &str) -> Result<Vec<ValueSource>> {
+    match cluster.get::<Secret>(&SECRET, Some(namespace), secret).await? {
+        Some(secret) => texts_of(&secret, None),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The Prometheus packages that can be seen from a namespace.
+pub(super) async fn packages(
+    cluster: &Cluster,
+    namespace: &str,
+    only: Option<&str>,
+) -> Result<Vec<Available>> {
+    let names: Vec<&str> = only.map_or(KNOWN_NAMES.to_vec(), |name| vec![name]);
+    let lists = names.into_iter().map(|name| {
+        cluster.list::<Available>(&PACKAGE, Some(namespace), Selector::fields(format!("spec.refName={name}")))
+    });
+    Ok(try_join_all(lists).await?.into_iter().flatten().collect())
+}
+
+impl Site {
+    /// Reads what the context has. `None` where there is no Prometheus install.
+    pub(super) async fn read(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Option<Self>> {
+        let Some(install) = find_install(cluster, wanted).await? else {
+            return Ok(None);
+        };
+        Self::of(cluster, install).await.map(Some)
+    }
+
+    /// As `read`, and an error that says what to do where there is nothing.
+    pub(super) async fn require(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Self> {
+        Self::read(cluster, wanted).await?.ok_or_else(|| no_install(cluster))
+    }
+
+    /// Reads around an install that was found.
+    pub(super) async fn of(cluster: &Cluster, install: PackageInstall) -> Result<Self> {
+        let namespace = install.metadata.namespace.clone();
+        let name = install.metadata.name.clone();
+        let package = format!("{}.{}", install.spec.package_ref.ref_name, install.version());
+        let (sources, app, package) = join3(
+            sources(cluster, &install),
+            cluster.get::<App>(&APP, Some(&namespace), &name),
+            cluster.get::<Available>(&PACKAGE, Some(&namespace), &package),
+        )
+        .await;
+        let sources = sources?;
+        // Neither the App nor the Package is needed to go on: one may not exist yet, the other not any more.
+        let app: Option<App> = app.unwrap_or_default();
+        let package: Option<Available> = package.unwrap_or_default();
+        let schema = package.map_or(serde_json::Value::Null, |package| defaults(&package.spec.values_schema));
+        let values = Values::new(schema, sources.clone())?;
+        let workloads = workloads(&values, app.as_ref());
+        Ok(Self {
+            prometheus: Prometheus::behind(cluster.clone(), service(&workloads, &values)),
+            installed: Installed { install, sources },
+            values,
+            workloads,
+        })
+    }
+
+    /// The role that the values give the package; `None` for a plain server.
+    pub(super) fn desired_role(&self) -> Option<Role> {
+        let args = self.values.args().ok()?;
+        let on = |flag: &str, feature: &str| {
+            args.value(flag) == Some("true") || args.features().any(|name| name == feature)
+        };
+        if on("agent", "agent") {
+            Some(Role::Agent)
+        } else if on("web.enable-remote-write-receiver", "remote-write-receiver") {
+            Some(Role::Hub)
+        } else {
+            None
+        }
+    }
+
+    /// The cluster name that the values give: the external label of an agent, the one label of a hub's own jobs.
+    pub(super) fn cluster_name(&self) -> Option<String> {
+        let (_, config) = self.values.config().ok()?;
+        if let Some(name) = external_cluster(&config) {
+            return Some(name.to_owned());
+        }
+        let mut names: Vec<_> = cluster_labels(&config)
+            .into_iter()
+            .filter_map(|(_, label)| match label {
+                JobLabel::Always(name) => Some(name),
+                _ => None,
+            })
+            .collect();
+        names.dedup();
+        if names.len() == 1 { names.pop() } else { None }
+    }
+
+    /// Where an agent writes to.
+    pub(super) fn write_urls(&self) -> Vec<String> {
+        self.values
+            .config()
+            .map(|(_, config)| remote_write_urls(&config).map(str::to_owned).collect())
+            .unwrap_or_default()
+    }
+
+    /// `NAME VERSION in NAMESPACE`.
+    pub(super) fn title(&self) -> String {
+        let install = &self.installed.install;
+        format!(
+            "{} {} in {}",
+            install.spec.package_ref.ref_name,
+            install.version(),
+            install.metadata.namespace
+        )
+    }
+}
+
+/// What agents write to behind the package's own ingress, where it is on.
+pub(super) fn ingress_url(values: &Values) -> Option<WriteUrl> {
+    if values.get(&["ingress", "enabled"])? != serde_json::Value::Bool(true) {
+        return None;
+    }
+    let host = values.get(&["ingress", "virtual_host_fqdn"])?;
+    let fqdn: Fqdn = host.as_str()?.parse().ok()?;
+    Some(WriteUrl::of_ingress(&fqdn))
+}
+
+/// The Service of the package's Prometheus.
+pub(super) fn service(workloads: &str, values: &Values) -> ServicePort {
+    let port = values.get(&["prometheus", "service", "port"]).and_then(|port| port.as_u64());
+    ServicePort {
+        namespace: workloads.to_owned(),
+        name: SERVICE.to_owned(),
+        port: port.unwrap_or(80).to_string(),
+        scheme: Scheme::Http,
+    }
+}
+
+/// Where the package deploys to: what the values say, else what kapp did, else the default of the schema.
+pub(super) fn workloads(values: &Values, app: Option<&App>) -> String {
+    let written = values.written(&["namespace"]).and_then(|name| name.as_str()).map(str::to_owned);
+    let deployed = app.and_then(|app| {
+        app.namespaces().iter().find(|name| name.contains("monitoring") || *name == "prometheus")
+    });
+    written
+        .or_else(|| deployed.cloned())
+        .or_else(|| values.get(&["namespace"]).and_then(|name| name.as_str().map(str::to_owned)))
+        .unwrap_or_else(|| "tanzu-system-monitoring".to_owned())
+}
+
+/// What tells one cluster from another, whatever the contexts are called.
+pub(super) async fn cluster_uid(cluster: &Cluster) -> Result<Option<String>, Failure> {
+    let namespace: Option<Namespace> = cluster.get(&NAMESPACE, None, "kube-system").await?;
+    Ok(namespace.and_then(|namespace| namespace.metadata.uid))
+}
+
+pub(super) fn no_install(cluster: &Cluster) -> Error {
+    let context = cluster.context();
+    let place = cluster.namespace().map_or(String::new(), |namespace| format!(" in namespace {namespace}"));
+    Error::failed(format!("context {context:?} has no Prometheus package{place}"))
+        .hint(format!("kubectl promfed hub init --context {context} --cluster-name NAME --fqdn HOST"))
+        .hint(format!("kubectl promfed agent join --context {context} --hub-context HUB --cluster-name NAME"))
+}

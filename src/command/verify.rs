@@ -1,0 +1,111 @@
+//! Waits until the running processes prove what was written, or say why they cannot.
+//!
+//! The package's own state is reported as what it is and not waited for: kapp-controller looks again when it looks
+//! again, while the process may long be running as wanted. `look` asks one round of questions, `doubt` says what
+//! stands in the way.
+
+mod doubt;
+mod look;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::doubt::Doubt;
+use self::look::{hub_time, look};
+use super::prometheus::Prometheus;
+use crate::cluster::Cluster;
+use crate::domain::{ClusterName, WriteUrl};
+use crate::error::{Error, Result};
+use crate::plan::{Plan, Target};
+use crate::prometheus::Role;
+use crate::report::Proof;
+use crate::ui::Ui;
+
+/// How often the processes are asked.
+const PAUSE: Duration = Duration::from_millis(400);
+/// How long a failure from before the change may still be the last thing that is known.
+const STALE: Duration = Duration::from_secs(15);
+
+/// What is to be proven about which install.
+pub(super) struct Claim<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) target: &'a Target,
+    pub(super) plan: &'a Plan,
+    pub(super) workloads: &'a str,
+    pub(super) prometheus: &'a Prometheus,
+    pub(super) name: &'a ClusterName,
+    pub(super) role: ClaimedRole<'a>,
+}
+
+/// What the role adds.
+pub(super) enum ClaimedRole<'a> {
+    Hub,
+    Agent { url: &'a WriteUrl, hub: Option<&'a Prometheus> },
+}
+
+/// Asks until everything holds, until it is clear that it will not, or until the deadline. The error is why it does
+/// not hold.
+pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Result<Vec<Proof>> {
+    let believed_from = if claim.plan.changes_existing() { Instant::now() + STALE } else { Instant::now() };
+    // Only a sample from after the process was seen to be right proves anything.
+    let mut since = None;
+    loop {
+        let mut seen = look(claim, since).await;
+        if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
+            // Nothing was changed: any fresh sample is of this process.
+            since = Some(if claim.plan.is_empty() { 0.0 } else { hub_time(claim).await });
+            seen = look(claim, since).await;
+        }
+        if since.is_some() && seen.proofs.iter().all(Proof::is_enough) {
+            ui.progress().clear();
+            return Ok(seen.proofs.into_iter().map(Proof::told_as_enough).collect());
+        }
+        let missing = missing(&seen.proofs);
+        let doubt = Doubt::of(claim, seen).await;
+        let now = Instant::now();
+        match doubt {
+            Some(Doubt::Final(error)) if now >= believed_from => {
+                ui.progress().clear();
+                return Err(error);
+            }
+            doubt if now >= deadline => {
+                ui.progress().clear();
+                let error =
+                    doubt.map_or_else(|| Error::failed(format!("not proven: {missing}")), Doubt::into_error);
+                return Err(error.when_time_ran_out());
+            }
+            doubt => {
+                let line = doubt.map_or(missing, |doubt| doubt.line());
+                ui.progress()
+                    .set(&format!("proving {}", claim.cluster.context()), &format!("waiting for {line}"));
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn missing(proofs: &[Proof]) -> String {
+    let missing: Vec<_> =
+        proofs.iter().filter(|proof| !proof.is_enough()).map(|proof| proof.what.as_str()).collect();
+    missing.join(", ")
+}
+
+impl Claim<'_> {
+    /// The Prometheus that must have a fresh sample, if it can be asked.
+    fn hub(&self) -> Option<&Prometheus> {
+        match &self.role {
+            ClaimedRole::Hub => Some(self.prometheus),
+            ClaimedRole::Agent { hub, .. } => *hub,
+        }
+    }
+}
+
+impl ClaimedRole<'_> {
+    fn role(&self) -> Role {
+        match self {
+            Self::Hub => Role::Hub,
+            Self::Agent { .. } => Role::Agent,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One round of questions to the running processes, all at once, and what the answers prove.
+
+use futures::future::{join3, join5};
+use serde_json::Value;
+
+use super::{Claim, ClaimedRole};
+use crate::cluster::PACKAGE_INSTALL;
+use crate::command::prometheus::{Answer, LastSample, now};
+use crate::domain::{ClusterName, WriteUrl};
+use crate::error::Error;
+use crate::package::{PackageInstall, State};
+use crate::prometheus::Capabilities;
+use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
+use crate::prometheus::flags::{Verdict, expectations};
+use crate::prometheus::metrics::Delivery;
+use crate::prometheus::write_probe::Outcome;
+use crate::report::{Proof, seconds};
+
+/// What a round found.
+pub(super) struct Seen {
+    pub(super) proofs: Vec<Proof>,
+    pub(super) state: Option<State>,
+    /// Why Prometheus did not answer, if it did not.
+    pub(super) silence: Option<Error>,
+    pub(super) delivery: Option<Delivery>,
+}
+
+/// Asks everything. A sample at the hub counts from `since` on, in seconds since 1970 by the hub's clock.
+pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>) -> Seen {
+    let prometheus = claim.prometheus;
+    let answers =
+        join5(prometheus.flags(), prometheus.version(), prometheus.config(), probe(claim), delivery(claim));
+    let (install, (flags, version, config, probe, delivery), fresh) =
+        join3(install(claim), answers, freshness(claim)).await;
+
+    let state = install.as_ref().map(PackageInstall::state);
+    let mut proofs = vec![reconciled(state.as_ref())];
+    let silence = match (&flags, &version) {
+        (Ok(flags), Ok(version)) => {
+            let args = claim.target.values.args().unwrap_or_default();
+            for expectation in expectations(claim.role.role(), Capabilities::of(*version), &args) {
+                let actual = flags.get(&expectation.flag).map(String::as_str);
+                let holds = expectation.expected.judge(actual) == Verdict::Ok;
+                // Of the values' own flags the retention is told always, the others when they differ.
+                if expectation.source != "values" || expectation.flag.contains("retention") || !holds {
+                    let expected = expectation.expected.to_string();
+                    proofs.push(Proof::new(
+                        &expectation.flag,
+                        &expected,
+                        actual.unwrap_or("<unknown>"),
+                        holds,
+                    ));
+                }
+            }
+            None
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            proofs.push(Proof::new("Prometheus", "answers", "silent", false));
+            Some(Error::from(error.clone()).during("Prometheus does not answer"))
+        }
+    };
+    let config = config.unwrap_or(Value::Null);
+    match &claim.role {
+        ClaimedRole::Hub => {
+            proofs.push(labelled(&config, claim.name));
+            proofs.push(accepts(probe));
+        }
+        ClaimedRole::Agent { url, .. } => {
+            proofs.push(writes(&config, claim.name, url));
+            proofs.push(delivers(delivery));
+        }
+    }
+    proofs.extend(fresh.map(|fresh| is_fresh(claim, fresh, since)));
+    Seen { proofs, state, silence, delivery }
+}
+
+async fn install(claim: &Claim<'_>) -> Option<PackageInstall> {
+    let names = &claim.target.names;
+    claim.cluster.get(&PACKAGE_INSTALL, Some(&names.namespace), &names.install).await.ok().flatten()
+}
+
+async fn probe(claim: &Claim<'_>) -> Option<Answer<Outcome>> {
+    match claim.role {
+        ClaimedRole::Hub => Some(claim.prometheus.probe().await),
+        ClaimedRole::Agent { .. } => None,
+    }
+}
+
+async fn delivery(claim: &Claim<'_>) -> Option<Delivery> {
+    match claim.role {
+        ClaimedRole::Hub => None,
+        ClaimedRole::Agent { .. } => claim.prometheus.delivery().await.ok().flatten(),
+    }
+}
+
+/// The newest sample of the cluster at the hub. `None` where no hub can be asked.
+async fn freshness(claim: &Claim<'_>) -> Option<Option<LastSample>> {
+    let hub = claim.hub()?;
+    Some(hub.last_sample_of(claim.name).await.ok().flatten())
+}
+
+/// The time at the hub: its samples are compared with its own clock.
+pub(super) async fn hub_time(claim: &Claim<'_>) -> f64 {
+    let Some(hub) = claim.hub() else { return 0.0 };
+    let answer = hub.vector("vector(time())").await.ok();
+    let time = answer.and_then(|series| series.first().and_then(crate::prometheus::api::Series::number));
+    time.unwrap_or_else(now)
+}
+
+fn reconciled(state: Option<&State>) -> Proof {
+    let actual = state.map_or_else(|| "<unknown>".to_owned(), ToString::to_string);
+    Proof::new("package reconciled", "succeeded", actual, state == Some(&State::Succeeded))
+}
+
+fn accepts(probe: Option<Answer<Outcome>>) -> Proof {
+    let (actual, holds) = match probe {
+        Some(Ok(outcome)) => (outcome.to_string(), outcome == Outcome::Accepts),
+        _ => ("<unknown>".to_owned(), false),
+    };
+    Proof::new("write path", "accepts", actual, holds)
+}
+
+fn labelled(config: &Value, name: &ClusterName) -> Proof {
+    let labels = cluster_labels(config);
+    let wanted = JobLabel::Always(name.to_string());
+    let done = labels.iter().filter(|(_, label)| *label == wanted).count();
+    let all = labels.len();
+    let what = format!("cluster={name} on jobs");
+    Proof::new(&what, &format!("{all} of {all}"), format!("{done} of {all}"), done == all && all > 0)
+}
+
+fn writes(config: &Value, name: &ClusterName, url: &WriteUrl) -> Proof {
+    let holds = external_cluster(config) == Some(name.as_str())
+        && remote_write_urls(config).any(|there| there == url.as_str());
+    Proof::new("remote write to hub", "loaded", if holds { "loaded" } else { "not loaded" }, holds)
+}
+
+fn delivers(delivery: Option<Delivery>) -> Proof {
+    let Some(delivery) = delivery else { return Proof::new("delivery", "delivering", "<unknown>", false) };
+    let lag = delivery.lag.map_or_else(|| "never sent".to_owned(), |lag| format!("lag {}", seconds(lag)));
+    let (delivered, failed, retried) = (delivery.delivered(), delivery.failed, delivery.retried);
+    let actual = format!("{delivered} samples, {failed} failed, {retried} retried, {lag}");
+    Proof::new("delivery", "delivering", actual, delivered > 0.0 && failed == 0.0)
+}
+
+fn is_fresh(claim: &Claim<'_>, fresh: Option<LastSample>, since: Option<f64>) -> Proof {
+    let at = if matches!(claim.role, ClaimedRole::Hub) { "" } else { " at hub" };
+    let what = format!("up{{cluster=\"{}\"}}{at}", claim.name);
+    let Some(fresh) = fresh else { return Proof::new(&what, "fresh", "no sample yet", false) };
+    let ago = format!("{} ago", seconds(fresh.age()));
+    Proof::new(&what, "fresh", ago, since.is_some_and(|since| fresh.sample >= since))
+}

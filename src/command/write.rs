@@ -1,0 +1,115 @@
+//! What every writing command does between plan and verify: show, ask, write.
+
+use super::apply::{apply, manifests};
+use super::shell::Shell;
+use crate::cli::{DryRunMode, PackageArgs, Write};
+use crate::cluster::{Cluster, DryRun, Failure};
+use crate::error::{Error, Result};
+use crate::package::ServiceAccountChoice;
+use crate::plan::{PackageWish, Plan};
+use crate::report::{self, Format};
+use crate::ui::Answer;
+
+/// What came of a plan.
+pub(super) enum Written {
+    /// It was only printed.
+    Shown,
+    /// It is in the cluster; `unchanged`, when there was nothing to write.
+    Done,
+}
+
+/// Shows the plan, asks where it changes what is there, and writes it.
+pub(super) async fn write(
+    shell: &Shell,
+    cluster: &Cluster,
+    title: &str,
+    plan: &Plan,
+    how: &Write,
+) -> Result<Written> {
+    for warning in &plan.warnings {
+        shell.ui.warn(warning);
+    }
+    if how.dry_run != DryRunMode::None {
+        return dry_run(shell, cluster, title, plan, how).await;
+    }
+    if plan.is_empty() {
+        return Ok(Written::Done);
+    }
+    shell.ui.say(&format!("{title}\n\n{}", report::steps(plan)));
+    if how.diff || (plan.changes_existing() && !how.yes) {
+        shell.ui.say(&report::diffs(plan));
+    }
+    if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
+        return Err(Error::failed("nothing was changed").because("the answer was no"));
+    }
+    apply(cluster, plan, DryRun::Off).await.map_err(|failure| not_written(&failure))?;
+    Ok(Written::Done)
+}
+
+async fn dry_run(shell: &Shell, cluster: &Cluster, title: &str, plan: &Plan, how: &Write) -> Result<Written> {
+    if how.dry_run == DryRunMode::Server {
+        apply(cluster, plan, DryRun::Server).await?;
+    }
+    let manifests = manifests(plan);
+    match shell.output.format {
+        Format::Yaml => shell.ui.result(&report::yaml_stream(&manifests))?,
+        Format::Json => shell.ui.result(&report::json_list(&manifests))?,
+        Format::Name => {
+            let mode = if how.dry_run == DryRunMode::Server { "server" } else { "client" };
+            for step in &plan.steps {
+                let (kind, name) = (step.object.kind.to_string().to_lowercase(), &step.object.name);
+                shell.ui.result(&format!("{kind}/{name} {} ({mode} dry run)\n", step.action.verb()))?;
+            }
+        }
+        Format::Table | Format::Wide if plan.is_empty() => {
+            shell.ui.result(&format!("{title}: unchanged\n"))?;
+        }
+        Format::Table | Format::Wide => {
+            shell.ui.result(&format!("{title}\n\n{}", report::steps(plan)))?;
+            if how.diff || plan.changes_existing() {
+                shell.ui.result(&format!("\n{}", report::diffs(plan)))?;
+            }
+        }
+    }
+    Ok(Written::Shown)
+}
+
+/// A conflict is not repeated over somebody's change: the command is, which looks first.
+fn not_written(failure: &Failure) -> Error {
+    let error = Error::from(failure.clone());
+    if failure.is_conflict() || failure.is_already_exists() {
+        return error.hint("somebody else changed it meanwhile: run the same command again, it begins from what is there now");
+    }
+    error
+}
+
+/// The text of `--values`.
+pub(super) fn values_file(package: &PackageArgs) -> Result<Option<String>> {
+    let Some(path) = &package.values else {
+        return Ok(None);
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::usage(format!("--values {} cannot be read", path.display())).because(error.to_string())
+    })?;
+    match crate::yaml::read(&text) {
+        Ok(serde_json::Value::Null | serde_json::Value::Object(_)) => Ok(Some(text)),
+        Ok(_) => Err(Error::usage(format!("--values {} is not a mapping", path.display()))),
+        Err(error) => {
+            Err(Error::usage(format!("--values {} is not YAML", path.display())).because(error.to_string()))
+        }
+    }
+}
+
+/// Which package is meant, where.
+pub(super) fn wish(package: &PackageArgs, namespace: &str) -> PackageWish {
+    PackageWish {
+        ref_name: package.package.clone(),
+        version: package.package_version.clone(),
+        install: package.name.clone().unwrap_or_else(|| "prometheus".to_owned()),
+        namespace: namespace.to_owned(),
+        account: match &package.service_account_name {
+            Some(name) => ServiceAccountChoice::Existing(name.clone()),
+            None => ServiceAccountChoice::ClusterAdmin,
+        },
+    }
+}

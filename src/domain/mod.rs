@@ -1,0 +1,20 @@
+//! Nouns with invariants. A value of one of these types is valid, so nobody below the arguments asks again.
+
+mod cluster_name;
+mod endpoint;
+mod quantity;
+
+pub use cluster_name::ClusterName;
+pub use endpoint::{Fqdn, WriteUrl};
+pub use quantity::Quantity;
+
+/// Why a string is not what it should be. The text says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(String);
+
+impl Invalid {
+    fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}

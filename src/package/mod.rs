@@ -1,0 +1,16 @@
+//! What Carvel defines: packages and their schemas, installs and their states, values, and the objects around them.
+//!
+//! Pure: JSON in, nouns out. How kapp-controller behaves is told where it matters; the names and annotations of what
+//! promfed creates are kctrl's, so that `tanzu package` and `kctrl` go on working with it.
+
+mod available;
+mod install;
+mod objects;
+mod schema;
+mod values;
+
+pub use available::{Available, KNOWN_NAMES, NoPackage, choose};
+pub use install::{App, InstallMeta, PackageInstall, PackageRepository, State};
+pub use objects::{Names, ObjectKind, ObjectRef, ServiceAccountChoice, new_install, package_repository};
+pub use schema::defaults;
+pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

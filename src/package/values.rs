@@ -1,0 +1,344 @@
+//! The values of a package: the schema's defaults, and over them the texts of the values Secrets, in order.
+//!
+//! kapp-controller hands all keys of all referenced Secrets to ytt; mappings are merged, lists are replaced, and the
+//! last one to define a value wins. So that one is edited, too.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::prometheus::flags::{ArgEdit, Args};
+use crate::yaml::{self, Edit, Path, Segment};
+
+/// The arguments of the `prometheus-server` container. Whoever sets them sets all of them.
+pub const ARGS: [&str; 4] = ["prometheus", "deployment", "containers", "args"];
+/// The Prometheus configuration: a string that is a YAML document itself.
+pub const CONFIG: [&str; 3] = ["prometheus", "config", "prometheus_yml"];
+
+/// Where a values text is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub secret: String,
+    pub key: String,
+}
+
+/// One values text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueSource {
+    pub location: Location,
+    /// The version of the Secret that the text was read at; `None` when there is no Secret yet.
+    pub resource_version: Option<String>,
+    pub text: String,
+}
+
+/// A values text that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceEdit {
+    pub location: Location,
+    pub resource_version: Option<String>,
+    pub before: String,
+    pub after: String,
+}
+
+/// Defaults and values texts, and the edits made to them so far.
+#[derive(Clone, Debug)]
+pub struct Values {
+    defaults: Value,
+    sources: Vec<(ValueSource, String, Value)>,
+}
+
+impl Values {
+    /// Reads the texts; there must be at least one, which may be empty.
+    pub fn new(defaults: Value, sources: Vec<ValueSource>) -> Result<Self> {
+        let sources = sources
+            .into_iter()
+            .map(|source| {
+                let value = yaml::read(&source.text).map_err(|error| not_yaml(&source.location, &error))?;
+                if !matches!(value, Value::Null | Value::Object(_)) {
+                    return Err(not_yaml(&source.location, &"it is not a mapping"));
+                }
+                let text = source.text.clone();
+                Ok((source, text, value))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { defaults, sources })
+    }
+
+    /// What the package runs with: defaults, then each text over them.
+    pub fn effective(&self) -> Value {
+        self.sources.iter().fold(self.defaults.clone(), |below, (_, _, above)| merged(below, above))
+    }
+
+    /// The value at a path, as the package runs with it.
+    pub fn get(&self, path: &[&str]) -> Option<Value> {
+        Path::of(path.iter().copied()).find(&self.effective()).cloned()
+    }
+
+    /// What somebody wrote at a path, defaults aside.
+    pub fn written(&self, path: &[&str]) -> Option<&Value> {
+        let path = Path::of(path.iter().copied());
+        self.sources.iter().rev().find_map(|(_, _, value)| path.find(value))
+    }
+
+    /// The arguments of the Prometheus container.
+    pub fn args(&self) -> Result<Args> {
+        let value = self.get(&ARGS).unwrap_or(Value::Null);
+        let items = value.as_array().map_or(&[][..], Vec::as_slice);
+        if !matches!(value, Value::Null | Value::Array(_)) {
+            return Err(Error::usage(format!("{} is not a list", Path::of(ARGS))));
+        }
+        let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+        Ok(Args::new(items.iter().map(text).collect()))
+    }
+
+    /// The text of the Prometheus configuration, and its value.
+    pub fn config(&self) -> Result<(String, Value)> {
+        let place = Path::of(CONFIG);
+        let text = match self.get(&CONFIG) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text,
+            Some(_) => {
+                return Err(Error::usage(format!("{place} is not a string"))
+                    .because(
+                        "the package wants the Prometheus configuration as one text: `prometheus_yml: |`",
+                    )
+                    .hint("put a `|` after the key and indent the configuration below it"));
+            }
+        };
+        let value = yaml::read(&text)
+            .map_err(|error| Error::usage(format!("{place} is not YAML")).because(error.to_string()))?;
+        if !matches!(value, Value::Null | Value::Object(_)) {
+            return Err(Error::usage(format!("{place} is not a Prometheus configuration"))
+                .because("it is not a mapping"));
+        }
+        Ok((text, value))
+    }
+
+    /// Gives a path a value. Nothing is written when the package runs with it anyway.
+    pub fn set(&mut self, path: &[&str], value: Value) -> Result<()> {
+        if self.get(path).as_ref() == Some(&value) {
+            return Ok(());
+        }
+        let path = Path::of(path.iter().copied());
+        let source = self.source_for(&path);
+        self.edit(source, &[Edit::Set { path, value }])
+    }
+
+    /// Changes the arguments: item by item where somebody wrote the list, else as a whole list over the default.
+    pub fn edit_args(&mut self, edits: &[ArgEdit]) -> Result<()> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let path = Path::of(ARGS);
+        let source = self.source_for(&path);
+        if path.find(&self.sources[source].2).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty)) {
+            let list = self.args()?.edited(edits).as_slice().to_vec();
+            return self.edit(source, &[Edit::Set { path, value: list.into() }]);
+        }
+        let mut replaced = Vec::new();
+        let mut removed = Vec::new();
+        let mut appended = Vec::new();
+        for edit in edits {
+            match edit {
+                ArgEdit::Replace { index, with } => {
+                    replaced.push(Edit::Set { path: path.index(*index), value: with.clone().into() });
+                }
+                ArgEdit::Remove { index } => removed.push(*index),
+                ArgEdit::Append { arg } => {
+                    appended.push(Edit::Append { path: path.clone(), item: arg.clone().into() });
+                }
+            }
+        }
+        // From the last to the first, so that each index still means what it meant. New items come before old ones
+        // go: a list that loses its last item would lose its style.
+        removed.sort_unstable();
+        removed.dedup();
+        let removed = removed.into_iter().rev().map(|index| Edit::Remove { path: path.index(index) });
+        let all: Vec<_> = replaced.into_iter().chain(appended).chain(removed).collect();
+        self.edit(source, &all)
+    }
+
+    /// Changes the Prometheus configuration inside its string.
+    pub fn edit_config(&mut self, edits: &[Edit]) -> Result<()> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let (text, _) = self.config()?;
+        let after = yaml::edit(&text, edits).map_err(|refused| {
+            Error::failed(format!("{} cannot be changed", Path::of(CONFIG))).because(refused.to_string())
+        })?;
+        self.set(&CONFIG, Value::String(after))
+    }
+
+    /// Puts every value of a text over what is there, leaf by leaf; lists as a whole.
+    pub fn overlay(&mut self, over: &Value) -> Result<()> {
+        let mut leaves = Vec::new();
+        leaves_of(over, &mut Vec::new(), &mut leaves);
+        for (path, value) in leaves {
+            self.set(&path.iter().map(String::as_str).collect::<Vec<_>>(), value)?;
+        }
+        Ok(())
+    }
+
+    /// The texts that differ from what was read.
+    pub fn changes(&self) -> Vec<SourceEdit> {
+        self.sources
+            .iter()
+            .filter(|(source, text, _)| source.text != *text)
+            .map(|(source, text, _)| SourceEdit {
+                location: source.location.clone(),
+                resource_version: source.resource_version.clone(),
+                before: source.text.clone(),
+                after: text.clone(),
+            })
+            .collect()
+    }
+
+    /// The texts as they are now.
+    pub fn texts(&self) -> impl Iterator<Item = (&Location, &str)> {
+        self.sources.iter().map(|(source, text, _)| (&source.location, text.as_str()))
+    }
+
+    /// The last source that defines the path, or the most of its beginning: a new key goes where its siblings are.
+    fn source_for(&self, path: &Path) -> usize {
+        let depth = |value: &Value| {
+            let mut at = value;
+            path.segments()
+                .iter()
+                .take_while(|segment| match segment {
+                    Segment::Key(key) => at.get(key).is_some_and(|next| {
+                        at = next;
+                        true
+                    }),
+                    Segment::Index(_) => false,
+                })
+                .count()
+        };
+        let depths = self.sources.iter().map(|(_, _, value)| depth(value)).enumerate();
+        depths.max_by_key(|(position, depth)| (*depth, *position)).map_or(0, |(position, _)| position)
+    }
+
+    fn edit(&mut self, source: usize, edits: &[Edit]) -> Result<()> {
+        let (origin, text, value) = &mut self.sources[source];
+        let refused = |reason: String| {
+            let Location { secret, key } = &origin.location;
+            Error::failed(format!("the values cannot be changed (Secret {secret}, key {key})"))
+                .because(reason)
+        };
+        *text = yaml::edit(text, edits).map_err(|error| refused(error.to_string()))?;
+        *value = yaml::read(text).map_err(|error| refused(error.to_string()))?;
+        Ok(())
+    }
+}
+
+fn not_yaml(location: &Location, error: &dyn ToString) -> Error {
+    let Location { secret, key } = location;
+    Error::usage(format!("the values in Secret {secret}, key {key}, are not YAML")).because(error.to_string())
+}
+
+/// Mappings merge, everything else is replaced.
+fn merged(below: Value, above: &Value) -> Value {
+    match (below, above) {
+        (below, Value::Null) => below,
+        (Value::Object(mut below), Value::Object(above)) => {
+            for (key, value) in above {
+                let merged = match below.remove(key) {
+                    Some(old) => merged(old, value),
+                    None => value.clone(),
+                };
+                below.insert(key.clone(), merged);
+            }
+            Value::Object(below)
+        }
+        (_, above) => above.clone(),
+    }
+}
+
+fn leaves_of(value: &Value, path: &mut Vec<String>, leaves: &mut Vec<(Vec<String>, Value)>) {
+    match value {
+        Value::Object(map) if !map.is_empty() || path.is_empty() => {
+            for (key, value) in map {
+                path.push(key.clone());
+                leaves_of(value, path, leaves);
+                path.pop();
+            }
+        }
+        Value::Null if path.is_empty() => {}
+        leaf => leaves.push((path.clone(), leaf.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn source(secret: &str, text: &str) -> ValueSource {
+        let location = Location { secret: secret.to_owned(), key: "values.yaml".to_owned() };
+        ValueSource { location, resource_version: Some("1".to_owned()), text: text.to_owned() }
+    }
+
+    fn defaults() -> Value {
+        json!({"namespace": "monitoring", "prometheus": {
+            "deployment": {"containers": {"args": ["--a", "--b"]}},
+            "config": {"prometheus_yml": "global: {}\n"}
+        }})
+    }
+
+    #[test]
+    fn the_source_that_defines_a_value_last_is_edited() {
+        let sources =
+            vec![source("one", "namespace: x\n"), source("two", "namespace: y\n"), source("three", "a: 1\n")];
+        let mut values = Values::new(defaults(), sources).expect("values");
+        values.set(&["namespace"], json!("z")).expect("an edit");
+        let changes = values.changes();
+        assert_eq!(changes.len(), 1);
+        assert_eq!(
+            (changes[0].location.secret.as_str(), changes[0].after.as_str()),
+            ("two", "namespace: z\n")
+        );
+    }
+
+    #[test]
+    fn a_list_of_the_defaults_is_written_whole() {
+        let mut values = Values::new(defaults(), vec![source("one", "")]).expect("values");
+        values.edit_args(&[ArgEdit::Append { arg: "--c".into() }]).expect("an edit");
+        assert_eq!(
+            values.changes()[0].after,
+            "prometheus:\n  deployment:\n    containers:\n      args:\n      - --a\n      - --b\n      - --c\n"
+        );
+    }
+
+    #[test]
+    fn a_list_that_somebody_wrote_is_edited_by_items() {
+        let text =
+            "prometheus:\n  deployment:\n    containers:\n      args:\n      - --x=1 # mine\n      - --y\n";
+        let mut values = Values::new(defaults(), vec![source("one", text)]).expect("values");
+        let edits = [
+            ArgEdit::Remove { index: 1 },
+            ArgEdit::Replace { index: 0, with: "--x=2".into() },
+            ArgEdit::Append { arg: "--z".into() },
+        ];
+        values.edit_args(&edits).expect("an edit");
+        assert_eq!(values.changes()[0].after, text.replace("--x=1", "--x=2").replace("--y", "--z"));
+    }
+
+    #[test]
+    fn what_the_package_does_anyway_is_not_written() {
+        let mut values = Values::new(defaults(), vec![source("one", "")]).expect("values");
+        values.set(&["namespace"], json!("monitoring")).expect("no edit");
+        assert_eq!(values.changes(), []);
+    }
+
+    #[test]
+    fn a_configuration_that_is_no_string_is_refused() {
+        let text = "prometheus:\n  config:\n    prometheus_yml:\n      global: {}\n";
+        let values = Values::new(defaults(), vec![source("one", text)]).expect("values");
+        assert!(values.config().is_err_and(|error| error.what.contains("is not a string")));
+    }
+
+    #[test]
+    fn values_that_are_not_yaml_name_their_secret() {
+        let error = Values::new(defaults(), vec![source("one", "a: [\n")]).expect_err("not YAML");
+        assert!(error.what.contains("Secret one, key values.yaml"), "{error}");
+    }
+}

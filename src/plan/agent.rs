@@ -1,0 +1,138 @@
+//! The plan that makes a cluster an agent.
+
+use serde_json::json;
+
+use super::draft::Draft;
+use super::hub::plural;
+use super::step::{Line, Plan, Sign};
+use super::target::{Observed, PackageWish, Target};
+use crate::domain::{ClusterName, Quantity};
+use crate::error::{Error, Result};
+use crate::prometheus::config::{
+    JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster, remote_write_urls,
+};
+use crate::prometheus::flags::agent_args;
+use crate::prometheus::{AgentMode, Capabilities, Role};
+
+/// The smallest volume that an agent asks for: it holds a WAL of hours, not blocks.
+const SMALL_VOLUME: &str = "1Gi";
+
+/// What the user asked for.
+#[derive(Clone, Debug)]
+pub struct AgentIntent {
+    pub name: ClusterName,
+    pub remote_write: RemoteWrite,
+    pub storage: Option<Quantity>,
+    pub package: PackageWish,
+    /// The text of `--values`.
+    pub values: Option<String>,
+}
+
+/// Plans the agent. The target tells what the plan is about, with the values as they will be.
+pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, Plan)> {
+    let over = intent.values.as_deref().unwrap_or_default();
+    let target = Target::find(&intent.package, observed, over)?;
+    let capabilities = Capabilities::of(target.version);
+    able(&target, intent, capabilities)?;
+    let mut draft = Draft::new(target);
+    if draft.target.has_secret {
+        let over = crate::yaml::read(over)
+            .map_err(|error| Error::usage("--values is not YAML").because(error.to_string()))?;
+        draft.target.values.overlay(&over)?;
+    }
+    flags(&mut draft, capabilities)?;
+    volume(&mut draft, intent.storage.as_ref())?;
+    config(&mut draft, intent, capabilities)?;
+    for unused in ["alertmanager", "pushgateway"] {
+        let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));
+        draft.set(&[unused, "deployment", "replicas"], json!(0), line)?;
+    }
+    for bad in capabilities.known_bad(Role::Agent) {
+        draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
+    }
+    let target = draft.target.clone();
+    Ok((target, draft.finish(&intent.package.account)))
+}
+
+/// What the version cannot do is refused before anything is planned.
+fn able(target: &Target, intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+    if capabilities.agent_mode() == AgentMode::None {
+        return Err(Error::usage(format!("Prometheus {} cannot be an agent", target.version))
+            .because("agent mode came with 2.32"));
+    }
+    if matches!(intent.remote_write.trust, Trust::Authority(_)) && !capabilities.inline_tls() {
+        return Err(Error::usage(format!(
+            "Prometheus {} cannot be given a certificate authority",
+            target.version
+        ))
+        .because("the configuration can hold one from 2.45 on")
+        .hint(
+            "--insecure-skip-tls-verify writes without verifying the hub, as this version's package allows",
+        ));
+    }
+    let args = target.values.args()?;
+    if args.value("web.enable-remote-write-receiver") == Some("true") && !target.is_new {
+        return Err(Error::failed("this cluster is a hub itself")
+            .because("its Prometheus accepts remote write, and would lose its series as an agent")
+            .hint("kubectl promfed hub status"));
+    }
+    Ok(())
+}
+
+fn flags(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
+    let args = draft.target.values.args()?;
+    draft.edit_args(&args, &agent_args(&args, capabilities))
+}
+
+/// A volume cannot shrink, so only a new install gets a small one by itself.
+fn volume(draft: &mut Draft, wanted: Option<&Quantity>) -> Result<()> {
+    let path = ["prometheus", "pvc", "storage"];
+    let is_open = draft.target.is_new && draft.target.values.written(&path).is_none();
+    let size = wanted.map(Quantity::as_str).or(is_open.then_some(SMALL_VOLUME));
+    size.map_or(Ok(()), |size| draft.set(&path, json!(size), Line::new(Sign::Changed, "volume", size)))
+}
+
+fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+    let (_, config) = draft.target.values.config()?;
+    let name = &intent.name;
+    let edits = agent_edits(&config, name, &intent.remote_write, capabilities);
+    for field in ["rule_files", "alerting", "remote_read"] {
+        if config.get(field).is_some() {
+            draft.say(Sign::Removed, "config", format!("{field} (not allowed in agent mode)"));
+        }
+    }
+    match external_cluster(&config) {
+        Some(same) if same == name.as_str() => {}
+        Some(other) => draft.say(Sign::Changed, "label", format!("cluster={other} becomes cluster={name}")),
+        None => draft.say(Sign::Added, "label", format!("cluster={name} on every series that leaves")),
+    }
+    let has_name = JobLabel::Always(name.to_string());
+    let labels = cluster_labels(&config);
+    let own = labels.iter().filter(|(_, label)| *label != JobLabel::Never && *label != has_name);
+    let own: Vec<_> = own.map(|(job, _)| job.as_str()).collect();
+    if !own.is_empty() {
+        let jobs = plural(own.len(), "job");
+        draft.say(
+            Sign::Added,
+            "label",
+            format!("cluster={name} on {jobs} that may bring another: {}", own.join(", ")),
+        );
+    }
+    let url = &intent.remote_write.url;
+    let touches_remote = edits.iter().any(|edit| format!("{edit:?}").contains("remote_write"));
+    if touches_remote {
+        let is_there = remote_write_urls(&config).any(|there| there == url.as_str());
+        let sign = if is_there { Sign::Changed } else { Sign::Added };
+        draft.say(sign, "write", format!("to {url}"));
+    }
+    if intent.remote_write.trust == Trust::Anything {
+        draft.warn(
+            "the hub's certificate is not verified: anyone in between can read and change what is sent",
+        );
+    }
+    let others = remote_write_urls(&config).filter(|there| *there != url.as_str()).count();
+    if others > 0 {
+        draft.warn(format!("it goes on writing to {} too", plural(others, "other place")));
+    }
+    draft.target.values.edit_config(&edits)
+}

@@ -1,0 +1,137 @@
+//! The plan that makes a cluster the hub.
+
+use serde_json::{Value, json};
+
+use super::draft::Draft;
+use super::step::{Line, Plan, Sign};
+use super::target::{Observed, PackageWish, Target};
+use crate::domain::{ClusterName, Fqdn, Quantity};
+use crate::error::{Error, Result};
+use crate::prometheus::config::{JobLabel, cluster_labels, label_edits};
+use crate::prometheus::flags::{HubArgs, hub_args};
+use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
+
+/// What the user asked for.
+#[derive(Clone, Debug)]
+pub struct HubIntent {
+    pub name: ClusterName,
+    pub ingress: Ingress,
+    pub retention: Option<PromDuration>,
+    pub storage: Option<Quantity>,
+    pub package: PackageWish,
+    /// The text of `--values`.
+    pub values: Option<String>,
+}
+
+/// What becomes of the package's own ingress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ingress {
+    /// As the values have it.
+    Keep,
+    Off,
+    Host(Fqdn),
+}
+
+/// Plans the hub. The target tells what the plan is about, with the values as they will be.
+pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan)> {
+    let over = intent.values.as_deref().unwrap_or_default();
+    let target = Target::find(&intent.package, observed, over)?;
+    let capabilities = Capabilities::of(target.version);
+    if capabilities.receiver() == Receiver::None {
+        return Err(Error::usage(format!("Prometheus {} cannot be a hub", target.version))
+            .because("the remote write receiver came with 2.25"));
+    }
+    let mut draft = Draft::new(target);
+    if draft.target.has_secret {
+        let over = crate::yaml::read(over)
+            .map_err(|error| Error::usage("--values is not YAML").because(error.to_string()))?;
+        draft.target.values.overlay(&over)?;
+    }
+    ingress(&mut draft, &intent.ingress)?;
+    flags(&mut draft, capabilities, intent.retention)?;
+    if let Some(storage) = &intent.storage {
+        let line = Line::new(Sign::Changed, "volume", storage.as_str());
+        draft.set(&["prometheus", "pvc", "storage"], json!(storage.as_str()), line)?;
+    }
+    labels(&mut draft, &intent.name)?;
+    for bad in capabilities.known_bad(Role::Hub) {
+        draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
+    }
+    let target = draft.target.clone();
+    Ok((target, draft.finish(&intent.package.account)))
+}
+
+fn ingress(draft: &mut Draft, wanted: &Ingress) -> Result<()> {
+    match wanted {
+        Ingress::Keep => Ok(()),
+        Ingress::Off => {
+            draft.set(&["ingress", "enabled"], json!(false), Line::new(Sign::Removed, "ingress", "disabled"))
+        }
+        Ingress::Host(fqdn) => {
+            let line = || Line::new(Sign::Added, "ingress", fqdn.as_str());
+            let was_on = draft.target.values.get(&["ingress", "enabled"]) == Some(Value::Bool(true));
+            draft.set(&["ingress", "enabled"], json!(true), line())?;
+            let host = &["ingress", "virtual_host_fqdn"];
+            if was_on || draft.target.values.get(host) == Some(json!(fqdn.as_str())) {
+                return draft.set(host, json!(fqdn.as_str()), line());
+            }
+            draft.target.values.set(host, json!(fqdn.as_str()))
+        }
+    }
+}
+
+fn flags(draft: &mut Draft, capabilities: Capabilities, retention: Option<PromDuration>) -> Result<()> {
+    let args = draft.target.values.args()?;
+    let running_as_agent = args.value("agent") == Some("true") || args.features().any(|name| name == "agent");
+    if running_as_agent {
+        return Err(Error::failed("this cluster is an agent of another hub")
+            .because("its Prometheus runs in agent mode and stores nothing")
+            .hint("kubectl promfed agent status"));
+    }
+    let wanted = if draft.target.is_new && !draft.target.has_secret {
+        HubArgs::fresh(retention)
+    } else {
+        HubArgs::patch(retention)
+    };
+    draft.edit_args(&args, &hub_args(&args, capabilities, wanted))
+}
+
+fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
+    let (_, config) = draft.target.values.config()?;
+    let has_name = JobLabel::Always(name.to_string());
+    let (done, missing): (Vec<_>, Vec<_>) =
+        cluster_labels(&config).into_iter().partition(|(_, label)| *label == has_name);
+    if done.is_empty() && missing.is_empty() {
+        draft.warn("the configuration has no scrape jobs, so the hub will have no series of its own");
+    }
+    if config.get("scrape_config_files").is_some() {
+        draft.warn(
+            "jobs in scrape_config_files are not part of the values: label them with the cluster by hand",
+        );
+    }
+    let with_label = |label: &str| format!("cluster={name} on {label}");
+    if draft.target.is_new && done.is_empty() && !missing.is_empty() {
+        draft.say(Sign::Added, "label", with_label(&plural(missing.len(), "scrape job")));
+    } else if !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|(job, _)| job.as_str()).collect();
+        let what = if names.len() == 1 { "job" } else { "jobs" };
+        draft.say(Sign::Added, "label", with_label(&format!("{what} {}", names.join(", "))));
+        if !done.is_empty() {
+            draft.say(
+                Sign::Kept,
+                "label",
+                format!("{} already", with_label(&plural(done.len(), "other job"))),
+            );
+        }
+    }
+    for (job, label) in &missing {
+        if let JobLabel::Always(other) = label {
+            draft.warn(format!("job {job} said cluster={other}: its targets keep that as exported_cluster"));
+        }
+    }
+    draft.target.values.edit_config(&label_edits(&config, name, |_| true))
+}
+
+pub(super) fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,154 @@
+//! Which install a plan is about: the one that is there, or a new one of a package that is offered.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::package::{
+    Available, Location, Names, NoPackage, PackageInstall, ServiceAccountChoice, ValueSource, Values, choose,
+    defaults,
+};
+use crate::prometheus::Version;
+
+/// Which package, under which name, where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageWish {
+    pub ref_name: Option<String>,
+    pub version: Option<String>,
+    pub install: String,
+    pub namespace: String,
+    pub account: ServiceAccountChoice,
+}
+
+/// What a plan needs to know of a cluster.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The install that is there.
+    pub installed: Option<Installed>,
+    /// The Prometheus packages that can be seen from the install's namespace.
+    pub packages: Vec<Available>,
+    /// Where there is no install: the texts of a Secret of the name that its values would have. A run that was
+    /// killed leaves one, and so does somebody who deleted the install only.
+    pub leftover: Vec<ValueSource>,
+}
+
+/// An install with the texts of its values.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    pub install: PackageInstall,
+    /// In the order in which kapp-controller reads them. Never empty: an install that references no Secret has none.
+    pub sources: Vec<ValueSource>,
+}
+
+/// The install that a plan is about.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub ref_name: String,
+    pub package_version: String,
+    /// The version of the Prometheus inside.
+    pub version: Version,
+    pub names: Names,
+    pub values: Values,
+    /// Whether it is not there yet.
+    pub is_new: bool,
+    /// Whether its values are there already, to be edited and not overwritten.
+    pub has_secret: bool,
+}
+
+impl Target {
+    /// Finds the target. `over` is the text of `--values`, which a new install begins with.
+    pub fn find(wish: &PackageWish, observed: &Observed, over: &str) -> Result<Self> {
+        match &observed.installed {
+            Some(installed) => Self::existing(wish, installed, &observed.packages),
+            None => Self::new(wish, observed, over),
+        }
+    }
+
+    fn new(wish: &PackageWish, observed: &Observed, over: &str) -> Result<Self> {
+        let package = choose(&observed.packages, wish.ref_name.as_deref(), wish.version.as_deref())
+            .map_err(|none| not_offered(&none, &wish.namespace))?;
+        let names = Names::new(&wish.install, &wish.namespace);
+        let location = Location { secret: names.values_secret(), key: "values.yaml".to_owned() };
+        let fresh = ValueSource { location, resource_version: None, text: over.to_owned() };
+        let sources = if observed.leftover.is_empty() { vec![fresh] } else { observed.leftover.clone() };
+        Ok(Self {
+            ref_name: package.spec.ref_name.clone(),
+            package_version: package.spec.version.clone(),
+            version: prometheus_version(&package.spec.version)?,
+            names,
+            values: Values::new(defaults(&package.spec.values_schema), sources)?,
+            is_new: true,
+            has_secret: !observed.leftover.is_empty(),
+        })
+    }
+
+    fn existing(wish: &PackageWish, installed: &Installed, packages: &[Available]) -> Result<Self> {
+        let install = &installed.install;
+        let ref_name = install.spec.package_ref.ref_name.clone();
+        let package_version = install.version().to_owned();
+        if let Some(wanted) = &wish.version
+            && *wanted != package_version
+            && !package_version.starts_with(&format!("{wanted}+"))
+        {
+            return Err(Error::usage(format!(
+                "PackageInstall {} has version {package_version}",
+                install.title()
+            ))
+            .because(format!("it does not become {wanted} by this command"))
+            .hint("leave --package-version out to work on the version that is installed"));
+        }
+        if let Some(wanted) = &wish.ref_name
+            && *wanted != ref_name
+        {
+            return Err(Error::usage(format!("PackageInstall {} is of package {ref_name}", install.title()))
+                .because(format!("--package asks for {wanted}")));
+        }
+        if installed.sources.is_empty() {
+            return Err(Error::failed(format!(
+                "PackageInstall {} references no values Secret",
+                install.title()
+            ))
+            .because("there is nothing to write the values into")
+            .hint(format!(
+                "kubectl edit packageinstall {} -n {}   (add spec.values with a secretRef)",
+                install.metadata.name, install.metadata.namespace
+            )));
+        }
+        // Without its Package the defaults are unknown; what the values say is still known.
+        let offered = packages
+            .iter()
+            .find(|package| package.spec.ref_name == ref_name && package.spec.version == package_version);
+        let schema = offered.map_or(Value::Null, |package| defaults(&package.spec.values_schema));
+        Ok(Self {
+            version: prometheus_version(&package_version)?,
+            ref_name,
+            package_version,
+            names: Names::new(&install.metadata.name, &install.metadata.namespace),
+            values: Values::new(schema, installed.sources.clone())?,
+            is_new: false,
+            has_secret: true,
+        })
+    }
+
+    /// `NAME VERSION in NAMESPACE`.
+    pub fn title(&self) -> String {
+        format!("{} {} in {}", self.ref_name, self.package_version, self.names.namespace)
+    }
+}
+
+fn prometheus_version(package_version: &str) -> Result<Version> {
+    Version::parse(package_version).ok_or_else(|| {
+        Error::failed(format!("{package_version:?} does not begin with a version of Prometheus"))
+    })
+}
+
+fn not_offered(none: &NoPackage, namespace: &str) -> Error {
+    let error = Error::failed(format!("{} is not available in namespace {namespace}", none.wanted));
+    if none.available.is_empty() {
+        return error.because("no Package of Prometheus can be seen there").hint(
+            "add a repository that offers one with --repository IMAGE, or look in another namespace with -n",
+        );
+    }
+    error
+        .because(format!("available: {}", none.available.join(", ")))
+        .hint("choose one with --package and --package-version")
+}

@@ -1,0 +1,20 @@
+//! The Prometheus configuration, as far as promfed reads and changes it.
+//!
+//! Every function takes the parsed configuration and answers with edits to its text, so that what a role needs and
+//! how YAML is changed stay two questions.
+
+mod agent;
+mod cluster_label;
+mod remote_write;
+
+pub use agent::{agent_edits, external_cluster};
+pub use cluster_label::{JobLabel, cluster_labels, label_edits};
+pub use remote_write::{Exemplars, REMOTE_NAME, RemoteWrite, Trust, remote_write_edits, remote_write_urls};
+
+use serde_json::Value;
+
+/// The names of the scrape jobs, in order.
+pub fn jobs(config: &Value) -> impl Iterator<Item = (usize, &Value, &str)> {
+    let jobs = config["scrape_configs"].as_array().map_or(&[][..], Vec::as_slice);
+    jobs.iter().enumerate().map(|(index, job)| (index, job, job["job_name"].as_str().unwrap_or("<unnamed>")))
+}

@@ -1,0 +1,215 @@
+//! The `remote_write` entry of an agent.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::WriteUrl;
+use crate::prometheus::{Capabilities, QueueDefaults};
+use crate::yaml::{Edit, Path};
+
+/// The entry's name. Without one, Prometheus names the queue by a hash that changes with every edit and splits its
+/// metrics.
+pub const REMOTE_NAME: &str = "promfed";
+
+/// How the hub's certificate is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// By the authorities that the container image brings.
+    System,
+    /// By these certificates, in PEM, written into the configuration.
+    Authority(String),
+    /// Not at all.
+    Anything,
+}
+
+/// Whether exemplars are sent along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exemplars {
+    Send,
+    /// One end cannot; sending them would only cost.
+    Leave,
+}
+
+/// Where an agent writes to, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteWrite {
+    pub url: WriteUrl,
+    pub trust: Trust,
+    pub exemplars: Exemplars,
+}
+
+/// The URLs that a configuration writes to, in order.
+pub fn remote_write_urls(config: &Value) -> impl Iterator<Item = &str> {
+    entries(config).iter().filter_map(|entry| entry["url"].as_str())
+}
+
+/// The edits after which the configuration writes to the hub. The entry named `promfed` is brought up to date, or
+/// else one that has the same URL; entries for other places stay.
+pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Capabilities) -> Vec<Edit> {
+    let named = |entry: &Value| entry["name"] == REMOTE_NAME;
+    let same_url = |entry: &Value| entry["url"] == wanted.url.as_str();
+    let all = entries(config);
+    let found = all.iter().position(named).or_else(|| all.iter().position(same_url));
+    let list = Path::of(["remote_write"]);
+    let Some(index) = found else {
+        let mut entry = Map::new();
+        for (keys, value) in settings(&Value::Null, wanted, capabilities) {
+            insert(&mut entry, keys, value);
+        }
+        return vec![Edit::Append { path: list, item: Value::Object(entry) }];
+    };
+    let entry = &all[index];
+    let place = list.index(index);
+    let path = |keys: &[&str]| keys.iter().fold(place.clone(), |path, key| path.key(key));
+    let mut edits: Vec<_> = settings(entry, wanted, capabilities)
+        .into_iter()
+        .filter(|(keys, value)| Path::of(keys.iter().copied()).find(entry) != Some(value))
+        .map(|(keys, value)| Edit::Set { path: path(keys), value })
+        .collect();
+    let stale: &[&str] = match wanted.trust {
+        Trust::System => &[],
+        Trust::Authority(_) => &["insecure_skip_verify", "ca_file"],
+        Trust::Anything => &["ca"],
+    };
+    edits.extend(
+        stale
+            .iter()
+            .filter(|key| entry["tls_config"].get(key).is_some())
+            .map(|key| Edit::Remove { path: path(&["tls_config", key]) }),
+    );
+    edits
+}
+
+/// What the entry must say, in the order in which it is written. What the user tuned by hand stays.
+fn settings(
+    entry: &Value,
+    wanted: &RemoteWrite,
+    capabilities: Capabilities,
+) -> Vec<(&'static [&'static str], Value)> {
+    let mut all: Vec<(&'static [&'static str], Value)> = Vec::new();
+    if entry["name"].is_null() {
+        all.push((&["name"], json!(REMOTE_NAME)));
+    }
+    all.push((&["url"], json!(wanted.url.as_str())));
+    if capabilities.sends_exemplars() && wanted.exemplars == Exemplars::Send {
+        all.push((&["send_exemplars"], json!(true)));
+    }
+    match &wanted.trust {
+        Trust::System => {}
+        Trust::Authority(pem) => all.push((&["tls_config", "ca"], json!(pem))),
+        Trust::Anything => all.push((&["tls_config", "insecure_skip_verify"], json!(true))),
+    }
+    if capabilities.queue_defaults() != QueueDefaults::TODAY {
+        let QueueDefaults { max_shards, max_samples_per_send, capacity } = QueueDefaults::TODAY;
+        let queue = &entry["queue_config"];
+        let tuned: [(&'static [&'static str], u32); 3] = [
+            (&["queue_config", "capacity"], capacity),
+            (&["queue_config", "max_shards"], max_shards),
+            (&["queue_config", "max_samples_per_send"], max_samples_per_send),
+        ];
+        all.extend(
+            tuned
+                .into_iter()
+                .filter(|(keys, _)| queue[keys[1]].is_null())
+                .map(|(keys, value)| (keys, json!(value))),
+        );
+    }
+    if capabilities.retries_on_429() && entry["queue_config"]["retry_on_http_429"].is_null() {
+        all.push((&["queue_config", "retry_on_http_429"], json!(true)));
+    }
+    all
+}
+
+fn insert(map: &mut Map<String, Value>, keys: &[&str], value: Value) {
+    match keys {
+        [] => {}
+        [key] => drop(map.insert((*key).to_owned(), value)),
+        [key, rest @ ..] => {
+            if let Some(inner) = map.entry(*key).or_insert_with(|| json!({})).as_object_mut() {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn entries(config: &Value) -> &[Value] {
+    config["remote_write"].as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prometheus::Version;
+    use crate::yaml::{edit, read};
+
+    fn wanted(trust: Trust) -> RemoteWrite {
+        let url = "https://hub.example.com/api/v1/write".parse().expect("a URL");
+        RemoteWrite { url, trust, exemplars: Exemplars::Send }
+    }
+
+    fn written(config: &str, wanted: &RemoteWrite, version: (u32, u32)) -> String {
+        let capabilities = Capabilities::of(Version::new(version.0, version.1, 0));
+        let edits = remote_write_edits(&read(config).expect("YAML"), wanted, capabilities);
+        edit(config, &edits).expect("possible edits")
+    }
+
+    #[test]
+    fn a_new_entry_spells_out_what_the_version_lacks() {
+        insta::assert_snapshot!(written("global: {}\n", &wanted(Trust::Anything), (2, 43)), @r"
+        global: {}
+        remote_write:
+        - name: promfed
+          url: https://hub.example.com/api/v1/write
+          send_exemplars: true
+          tls_config:
+            insecure_skip_verify: true
+          queue_config:
+            capacity: 10000
+            max_shards: 50
+            max_samples_per_send: 2000
+            retry_on_http_429: true
+        ");
+        insta::assert_snapshot!(written("global: {}\n", &wanted(Trust::Authority("A\nB\n".into())), (3, 5)), @r"
+        global: {}
+        remote_write:
+        - name: promfed
+          url: https://hub.example.com/api/v1/write
+          send_exemplars: true
+          tls_config:
+            ca: |
+              A
+              B
+          queue_config:
+            retry_on_http_429: true
+        ");
+    }
+
+    #[test]
+    fn an_entry_of_the_same_url_is_adopted_and_others_stay() {
+        let config = "remote_write:\n- url: https://other/api/v1/write\n- url: https://hub.example.com/api/v1/write\n  send_exemplars: true\n  tls_config:\n    insecure_skip_verify: true # self-signed\n  queue_config: {max_shards: 5}\n";
+        insta::assert_snapshot!(written(config, &wanted(Trust::Anything), (2, 43)), @r"
+        remote_write:
+        - url: https://other/api/v1/write
+        - url: https://hub.example.com/api/v1/write
+          send_exemplars: true
+          tls_config:
+            insecure_skip_verify: true # self-signed
+          queue_config: {max_shards: 5, capacity: 10000, max_samples_per_send: 2000, retry_on_http_429: true}
+          name: promfed
+        ");
+    }
+
+    #[test]
+    fn writing_twice_changes_nothing() {
+        for trust in [Trust::System, Trust::Anything, Trust::Authority("A\n".into())] {
+            let once = written("", &wanted(trust.clone()), (2, 43));
+            assert_eq!(written(&once, &wanted(trust), (2, 43)), once);
+        }
+    }
+
+    #[test]
+    fn verification_replaces_trusting_anything() {
+        let before = written("", &wanted(Trust::Anything), (3, 5));
+        let after = written(&before, &wanted(Trust::Authority("A\n".into())), (3, 5));
+        assert!(!after.contains("insecure_skip_verify"), "{after}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Command line flags: what a role needs of the arguments that the values give, and what a running process has.
+
+mod agent;
+mod args;
+mod expected;
+mod hub;
+
+pub use agent::{AGENT_PATH, agent_args};
+pub use args::{ArgEdit, Args};
+pub use expected::{Expectation, Expected, Verdict, expectations, from_values, mode};
+pub use hub::{HubArgs, hub_args};

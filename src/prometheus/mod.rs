@@ -1,0 +1,38 @@
+//! What Prometheus defines: its versions and what each can do, its flags, its configuration, its HTTP API.
+//!
+//! Nothing here knows Kubernetes or talks to anybody: facts, and pure functions over texts. `version` and
+//! `capability` say what a version understands; `flags` and `config` say what a role needs of it; `api`, `metrics`
+//! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks.
+
+pub mod api;
+mod capability;
+pub mod config;
+mod duration;
+pub mod flags;
+pub mod metrics;
+pub mod promql;
+mod version;
+pub mod write_probe;
+
+pub use capability::{AgentMode, Capabilities, KnownBad, QueueDefaults, Receiver};
+pub use duration::PromDuration;
+pub use version::Version;
+
+/// What a Prometheus is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Stores the series of all clusters and accepts remote write.
+    Hub,
+    /// Stores nothing and writes to the hub.
+    Agent,
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Hub => "hub",
+            Self::Agent => "agent",
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! What `-o` says.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The form of a command's result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    #[default]
+    Table,
+    /// The table with more columns at its end, or with more rows.
+    Wide,
+    Json,
+    Yaml,
+    /// Only the names, one a line.
+    Name,
+}
+
+impl Format {
+    pub const ALL: [Self; 5] = [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Name];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Wide => "wide",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Name => "name",
+        }
+    }
+
+    /// Whether the result is for a program: then nothing but the result may be where the result is.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Self::Json | Self::Yaml | Self::Name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|format| format.as_str() == text);
+        found.ok_or_else(|| {
+            format!("unknown format \"{text}\", expected {}", Self::ALL.map(Self::as_str).join("|"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_read_by_its_name() {
+        assert_eq!(Format::ALL.map(|format| format.as_str().parse()), Format::ALL.map(Ok));
+    }
+
+    #[test]
+    fn an_unknown_format_names_the_known_ones() {
+        assert_eq!(
+            "xml".parse::<Format>().unwrap_err(),
+            "unknown format \"xml\", expected table|wide|json|yaml|name"
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! Pure: plain view models in, the bytes of a table, of JSON or of YAML out. Nothing here asks, decides or prints.
+//!
+//! `table` is kubectl's look, `age` its way to say how long ago, `paint` what is coloured; `document` is one JSON or YAML
+//! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says.
+
+mod age;
+mod clusters;
+mod document;
+mod flags;
+mod format;
+mod manifest;
+mod paint;
+mod plan;
+mod query;
+mod role;
+mod status;
+mod table;
+mod verified;
+mod version;
+mod view;
+
+pub use age::{age, since};
+pub use clusters::{ClusterRow, ClustersView, NamespacePods};
+pub use document::{API_VERSION, Document};
+pub use flags::{ContextFlags, FlagRow, FlagsView, OtherFlag};
+pub use format::Format;
+pub use manifest::{json_list, yaml_stream};
+pub use paint::{Paint, Tone};
+pub use plan::{diffs, steps};
+pub use query::QueryView;
+pub use role::RoleStatus;
+pub use status::{StatusRow, StatusView};
+pub use table::{Cell, Column, Columns, Table};
+pub use verified::{Next, Outcome, Proof, StepView};
+pub use version::{ServerVersions, VersionView};
+pub use view::{View, render, seconds};

@@ -1,0 +1,68 @@
+//! One row per context.
+
+use serde::Serialize;
+
+use super::{Cell, Column, Columns, Paint, Table, Tone, View, seconds};
+
+/// The result of `status`.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusView {
+    pub items: Vec<StatusRow>,
+}
+
+/// A context, and what it does.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusRow {
+    pub context: String,
+    pub cluster: Option<String>,
+    pub role: Option<String>,
+    /// The version that runs.
+    pub prometheus: Option<String>,
+    pub package_version: Option<String>,
+    /// Where the reconcile stands.
+    pub package: Option<String>,
+    pub delivery: Option<String>,
+    /// Seconds since the newest sample at the hub.
+    pub at_hub_seconds: Option<f64>,
+    pub verdict: String,
+    /// What is wrong, in a sentence.
+    pub reason: Option<String>,
+    pub uid: Option<String>,
+}
+
+impl View for StatusView {
+    const KIND: &'static str = "Status";
+
+    fn text(&self, columns: Columns, paint: Paint) -> String {
+        let usual =
+            ["CONTEXT", "CLUSTER", "ROLE", "PROMETHEUS", "PACKAGE", "DELIVERY", "AT HUB"].map(Column::new);
+        let wide = ["PACKAGE VERSION", "UID"].map(Column::wide);
+        let mut table = Table::new(usual.into_iter().chain(wide).chain([Column::new("VERDICT")]));
+        let cell = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
+        for row in &self.items {
+            let verdict = match &row.reason {
+                Some(reason) => format!("{}: {reason}", row.verdict),
+                None => row.verdict.clone(),
+            };
+            let tone = if row.verdict == "OK" { Tone::Good } else { Tone::Bad };
+            table.row([
+                row.context.as_str().into(),
+                row.cluster.as_deref().map_or_else(Cell::unknown, Cell::from),
+                cell(&row.role),
+                cell(&row.prometheus),
+                cell(&row.package),
+                cell(&row.delivery),
+                cell(&row.at_hub_seconds.map(seconds)),
+                cell(&row.package_version),
+                cell(&row.uid),
+                Cell::from(verdict).toned(tone),
+            ]);
+        }
+        table.to_text(columns, paint)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|row| row.context.clone()).collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! What every result is: something that can be a table, a document, or names.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::{Columns, Document, Format, Paint, age};
+use crate::error::Result;
+
+/// A result. Its fields are the frozen form of the document: they are added to, never renamed.
+pub trait View: Serialize {
+    /// The `kind` of the document.
+    const KIND: &'static str;
+
+    /// What a person reads, ending with a newline; or nothing.
+    fn text(&self, columns: Columns, paint: Paint) -> String;
+
+    /// `-o name`: one a line.
+    fn names(&self) -> Vec<String>;
+}
+
+/// A result in the format that was asked for.
+pub fn render<V: View>(view: &V, format: Format, paint: Paint) -> Result<String> {
+    match format {
+        Format::Table => Ok(view.text(Columns::Usual, paint)),
+        Format::Wide => Ok(view.text(Columns::Wide, paint)),
+        Format::Json => Document::new(V::KIND, view).to_json(),
+        Format::Yaml => Document::new(V::KIND, view).to_yaml(),
+        Format::Name => Ok(view.names().into_iter().map(|name| name + "\n").collect()),
+    }
+}
+
+/// A number of seconds as kubectl tells ages: `45s`, `5d3h`.
+pub fn seconds(seconds: f64) -> String {
+    SignedDuration::try_from_secs_f64(seconds).map_or_else(|_| "<unknown>".to_owned(), age)
+}

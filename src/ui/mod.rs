@@ -1,0 +1,17 @@
+//! What the process says to a person, and asks: its streams, made once and passed down.
+//!
+//! stdout holds the result of a command and nothing else. Everything else, progress, hints, warnings, questions, goes to
+//! stderr. `decision` is how a terminal, the environment and the flags decide about colour, progress and questions, as
+//! pure functions; `streams` writes; `progress` is the one line that changes; `confirm` asks; `interrupt` hears Ctrl-C.
+
+mod confirm;
+mod decision;
+mod interrupt;
+mod progress;
+mod streams;
+
+pub use confirm::Answer;
+pub use decision::{ColourChoice, Surroundings, Terminals, Verbosity};
+pub use interrupt::INTERRUPTED;
+pub use progress::Progress;
+pub use streams::Ui;

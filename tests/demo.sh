@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# From three empty clusters to one Prometheus. Each command is printed before its output.
+set -euo pipefail
+
+run() {
+  printf '\n$ %s\n' "$*"
+  "$@"
+}
+
+run kubectl promfed hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test
+run kubectl promfed agent join --context admin@edge1 --hub-context admin@hub --cluster-name edge1
+run kubectl promfed agent join --context admin@edge2 --hub-context admin@hub --cluster-name edge2
+run kubectl promfed status --all-contexts
+# kube-state-metrics is scraped once a minute: the pods of the last cluster take that long to be counted.
+counted() { kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)' | wc -l; }
+for _ in $(seq 90); do [ "$(counted)" -ge 3 ] && break; sleep 1; done
+
+run kubectl promfed clusters --hub-context admin@hub -o wide
+run kubectl promfed flags --contexts admin@hub,admin@edge1

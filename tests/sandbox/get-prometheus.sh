@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Puts the real Prometheus where the sandbox looks for it: one folder for each version below the folder given
+# (target/prometheus by default). Nothing is installed, and root is not needed: Debian's packages are downloaded with
+# the machine's own sources, for the releases that carry a Prometheus with Kubernetes discovery, and unpacked.
+#
+# Where there is no Debian, or no network, the sandbox uses `prometheus` on PATH.
+set -euo pipefail
+
+into=${1:-target/prometheus}
+mkdir -p "$into"
+into=$(cd "$into" && pwd)
+
+# The newest 2.x and the newest 3.x that Debian has.
+releases=(trixie sid)
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+unpacked() { # of a release: the binary, once it is there
+  find "$into" -maxdepth 2 -path "*/.of-$1" -print -quit
+}
+
+if ! have apt-get || ! have dpkg; then
+  echo "get-prometheus: no apt here; the sandbox takes prometheus from PATH" >&2
+  exit 0
+fi
+
+for release in "${releases[@]}"; do
+  [ -n "$(unpacked "$release")" ] && continue
+  work=$(mktemp -d "$into/.work.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/x"
+  # The machine's own Debian source, with another release in it.
+  if [ -f /etc/apt/sources.list.d/debian.sources ]; then
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } !/-security/' /etc/apt/sources.list.d/debian.sources |
+      sed "s/^Suites:.*/Suites: $release/" >"$work/release.sources"
+    list="$work/release.sources"
+  else
+    grep -hE '^deb .*debian' /etc/apt/sources.list | grep -v security | head -n 1 |
+      sed -E "s/^(deb( \[[^]]*\])? [^ ]+) [^ ]+/\1 $release/" >"$work/release.list"
+    list="$work/release.list"
+  fi
+  options=(-o "Dir::Etc::sourcelist=$list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work" -o APT::Sandbox::User=root -o Debug::NoLocking=1)
+  apt-get "${options[@]}" -qq update
+  (cd "$work" && apt-get "${options[@]}" -qq download prometheus)
+  dpkg -x "$work"/prometheus_*.deb "$work/x"
+  version=$("$work/x/usr/bin/prometheus" --version 2>&1 | sed -nE 's/^prometheus, version ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p')
+  [ -n "$version" ] || { echo "get-prometheus: the Prometheus of $release does not run here" >&2; exit 1; }
+  mkdir -p "$into/$version"
+  mv "$work/x/usr/bin/prometheus" "$into/$version/prometheus"
+  touch "$into/$version/.of-$release"
+  rm -rf "$work"
+  trap - EXIT
+  echo "get-prometheus: $version"
+done

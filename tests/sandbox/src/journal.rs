@@ -1,0 +1,191 @@
+//! A log of the requests that an API server got: what a test asks how many round trips a command took.
+//!
+//! Time is a count of events, not a clock: a request that arrived after another was answered came later for certain,
+//! on a slow machine as on a fast one.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Counts up; unique within a journal.
+    pub id: u64,
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// Who asked, as far as it was found out.
+    pub user: Option<String>,
+    /// The `User-Agent` header; empty without one.
+    pub user_agent: String,
+    /// The status of the answer; `None` while there is none, or when the client gave up.
+    pub status: Option<u16>,
+    /// The event at which the request arrived.
+    pub arrived: u64,
+    /// The event at which its answer began, or at which the client gave up.
+    pub ended: Option<u64>,
+    /// The requests that were still without an answer when this one arrived.
+    pub in_flight: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Inner {
+    records: Vec<Record>,
+    event: u64,
+    ids: u64,
+    writes: u64,
+}
+
+/// The log of one API server. Cheap to clone: all clones are the same log.
+#[derive(Clone, Default)]
+pub struct Journal {
+    inner: Arc<Mutex<Inner>>,
+}
+
+impl Journal {
+    /// All requests since the last reset, in the order in which they arrived.
+    pub fn records(&self) -> Vec<Record> {
+        self.lock().records.clone()
+    }
+
+    /// The requests for which `wanted` holds.
+    pub fn matching(&self, wanted: impl Fn(&Record) -> bool) -> Vec<Record> {
+        self.lock().records.iter().filter(|record| wanted(record)).cloned().collect()
+    }
+
+    /// How many requests there were.
+    pub fn count(&self) -> usize {
+        self.lock().records.len()
+    }
+
+    /// How many requests changed an object (a dry run changes none).
+    pub fn writes(&self) -> u64 {
+        self.lock().writes
+    }
+
+    /// Forgets everything; requests in flight are no longer recorded.
+    pub fn reset(&self) {
+        let mut inner = self.lock();
+        inner.records.clear();
+        inner.writes = 0;
+    }
+
+    /// The longest chain of requests each of which waited for the one before: what a command cannot go below,
+    /// however fast the network is in parallel.
+    pub fn round_trips(&self) -> usize {
+        chain(&self.records())
+    }
+
+    /// A request arrived. Its record ends when the ticket is answered, or dropped.
+    pub fn begin(&self, method: &str, path: &str, user_agent: &str) -> Ticket {
+        let mut inner = self.lock();
+        inner.event += 1;
+        inner.ids += 1;
+        let in_flight = inner.records.iter().filter(|r| r.ended.is_none()).map(|r| r.id).collect();
+        let record = Record {
+            id: inner.ids,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            user: None,
+            user_agent: user_agent.to_owned(),
+            status: None,
+            arrived: inner.event,
+            ended: None,
+            in_flight,
+        };
+        let id = record.id;
+        inner.records.push(record);
+        Ticket { journal: self.clone(), id }
+    }
+
+    /// An object was changed on request.
+    pub fn wrote(&self) {
+        self.lock().writes += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request on its way.
+pub struct Ticket {
+    journal: Journal,
+    id: u64,
+}
+
+impl Ticket {
+    /// It was found out who asks.
+    pub fn user(&self, name: &str) {
+        self.change(|record, _| record.user = Some(name.to_owned()));
+    }
+
+    /// The answer began.
+    pub fn answered(&self, status: u16) {
+        self.change(|record, event| {
+            record.status = Some(status);
+            record.ended = Some(event);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Record, u64)) {
+        let mut inner = self.journal.lock();
+        inner.event += 1;
+        let event = inner.event;
+        if let Some(record) = inner.records.iter_mut().rev().find(|record| record.id == self.id) {
+            change(record, event);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.change(|record, event| {
+            record.ended.get_or_insert(event);
+        });
+    }
+}
+
+/// The greatest number of records no two of which overlap: always take the one that ends first.
+fn chain(records: &[Record]) -> usize {
+    let mut spans: Vec<(u64, u64)> =
+        records.iter().map(|record| (record.ended.unwrap_or(u64::MAX), record.arrived)).collect();
+    spans.sort_unstable();
+    let mut count = 0;
+    let mut free = 0;
+    for (ended, arrived) in spans {
+        if arrived >= free {
+            count += 1;
+            free = ended;
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parallel_requests_are_one_round_trip() {
+        let journal = Journal::default();
+        let first = journal.begin("GET", "/a", "t");
+        let second = journal.begin("GET", "/b", "t");
+        first.answered(200);
+        second.answered(200);
+        let third = journal.begin("GET", "/c", "t");
+        third.answered(404);
+        assert_eq!(journal.round_trips(), 2);
+        assert_eq!(journal.records()[1].in_flight, [1]);
+        assert!(journal.records()[2].in_flight.is_empty());
+    }
+
+    #[test]
+    fn a_dropped_ticket_ends_without_status() {
+        let journal = Journal::default();
+        drop(journal.begin("GET", "/a", "t"));
+        let record = &journal.records()[0];
+        assert_eq!(record.status, None);
+        assert!(record.ended.is_some());
+    }
+}

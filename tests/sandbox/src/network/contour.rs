@@ -1,0 +1,130 @@
+//! Contour: which `HTTPProxies` are valid, and which route a request takes.
+
+use serde_json::{Value, json};
+
+use crate::objects;
+use crate::site::Site;
+use crate::store::{Key, Store, now};
+
+const GROUP: &str = "projectcontour.io";
+
+/// Writes the status of every HTTPProxy.
+pub(crate) async fn run(site: Site) {
+    let mut versions = site.store.versions();
+    loop {
+        versions.borrow_and_update();
+        for proxy in site.store.list(GROUP, "httpproxies", None).0 {
+            report(&site, &proxy);
+        }
+        if versions.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn report(site: &Site, proxy: &Value) {
+    let Some(key) = objects::key(proxy) else { return };
+    let secret = &proxy["spec"]["virtualhost"]["tls"]["secretName"];
+    let missing = secret.as_str().filter(|name| tls_secret(&site.store, proxy, name).is_none());
+    let (current, description) = match missing {
+        None => ("valid", "Valid HTTPProxy".to_owned()),
+        Some(name) => {
+            ("invalid", format!("Spec.VirtualHost.TLS Secret \"{name}\" is invalid: Secret not found"))
+        }
+    };
+    let before = objects::condition(proxy, "Valid");
+    let status = if missing.is_none() { "True" } else { "False" };
+    let time = match before.filter(|before| before["status"] == status) {
+        Some(before) => before["lastTransitionTime"].clone(),
+        None => json!(now()),
+    };
+    let status = json!({
+        "currentStatus": current,
+        "description": description,
+        "conditions": [{
+            "type": "Valid",
+            "status": status,
+            "reason": if missing.is_none() { "Valid" } else { "ErrorPresent" },
+            "message": description,
+            "observedGeneration": proxy["metadata"]["generation"],
+            "lastTransitionTime": time,
+        }],
+        "loadBalancer": {"ingress": [{"ip": format!("172.18.{}.1", u16::from(site.number) + 200)}]},
+    });
+    site.store.modify(&key, None, |proxy| proxy["status"] = status).ok();
+}
+
+/// The Secret with the certificate of an HTTPProxy.
+pub(super) fn tls_secret(store: &Store, proxy: &Value, name: &str) -> Option<Value> {
+    let secret = store.get(&Key::namespaced("", "secrets", objects::namespace(proxy), name))?;
+    secret["data"]["tls.crt"].is_string().then_some(secret)
+}
+
+/// The HTTPProxy for a name.
+pub(super) fn with_name(store: &Store, host: &str) -> Option<Value> {
+    let proxies = store.list(GROUP, "httpproxies", None).0;
+    proxies.into_iter().find(|proxy| {
+        proxy["spec"]["virtualhost"]["fqdn"].as_str().is_some_and(|fqdn| fqdn.eq_ignore_ascii_case(host))
+    })
+}
+
+/// Where a route leads: the Service, its port, and the path that it gets.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) service: String,
+    pub(super) port: u16,
+    pub(super) path: String,
+}
+
+/// The route of an HTTPProxy for a path: the one with the longest prefix.
+pub(super) fn route(proxy: &Value, path: &str) -> Option<Route> {
+    let prefix = |route: &Value| -> String {
+        objects::items(&route["conditions"]).filter_map(|condition| condition["prefix"].as_str()).collect()
+    };
+    let routes = objects::items(&proxy["spec"]["routes"]);
+    let matching = routes.filter(|route| covers(&prefix(route), path));
+    let route = matching.max_by_key(|route| prefix(route).len())?;
+    let service = &route["services"][0];
+    let own = prefix(route);
+    let mut rewrites = objects::items(&route["pathRewritePolicy"]["replacePrefix"]);
+    let rewrite = rewrites.find(|rewrite| rewrite["prefix"].as_str().is_none_or(|prefix| prefix == own));
+    let path = match rewrite.and_then(|rewrite| rewrite["replacement"].as_str()) {
+        Some(replacement) => replaced(path, &own, replacement),
+        None => path.to_owned(),
+    };
+    Some(Route {
+        service: service["name"].as_str()?.to_owned(),
+        port: u16::try_from(service["port"].as_u64()?).ok()?,
+        path,
+    })
+}
+
+/// Whether the path lies below a prefix, at a boundary of segments.
+fn covers(prefix: &str, path: &str) -> bool {
+    let bare = prefix.trim_end_matches('/');
+    path.strip_prefix(bare).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn replaced(path: &str, prefix: &str, replacement: &str) -> String {
+    let rest = path.strip_prefix(prefix.trim_end_matches('/')).unwrap_or(path);
+    format!("{}{}", replacement.trim_end_matches('/'), if rest.is_empty() { "/" } else { rest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_wins() {
+        let proxy = json!({"spec": {"routes": [
+            {"conditions": [{"prefix": "/"}], "services": [{"name": "p", "port": 80}]},
+            {"conditions": [{"prefix": "/alertmanager/"}], "services": [{"name": "a", "port": 81}],
+             "pathRewritePolicy": {"replacePrefix": [{"prefix": "/alertmanager/", "replacement": "/"}]}},
+        ]}});
+        let to = |path: &str| route(&proxy, path).map(|route| (route.service, route.path)).unwrap();
+        assert_eq!(to("/api/v1/write"), ("p".into(), "/api/v1/write".into()));
+        assert_eq!(to("/alertmanager/api/v2"), ("a".into(), "/api/v2".into()));
+        assert_eq!(to("/alertmanager"), ("a".into(), "/".into()));
+        assert_eq!(to("/alertmanagers"), ("p".into(), "/alertmanagers".into()));
+    }
+}

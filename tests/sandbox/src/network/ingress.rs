@@ -1,0 +1,156 @@
+//! The ingress of one cluster: what Envoy does for Contour.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use http::header::{self, HeaderValue};
+use http::{Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+use super::forward::{self, Body};
+use super::{Ingress, Member, Network, NetworkFault, contour, resolve, tls};
+use crate::objects;
+use crate::site::Site;
+use crate::store::Key;
+
+const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form action=\"/login\"></form></body></html>\n";
+
+/// Which of the two ports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+/// Starts both listeners.
+pub(super) async fn start(
+    network: Network,
+    number: u8,
+    site: Site,
+) -> io::Result<(Ingress, [JoinHandle<()>; 2])> {
+    let plain = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let ingress = Ingress { http: plain.local_addr()?, https: secure.local_addr()? };
+    let acceptor = TlsAcceptor::from(tls::server(site.store)?);
+    let tasks = [
+        tokio::spawn(accept(network.clone(), number, plain, None)),
+        tokio::spawn(accept(network, number, secure, Some(acceptor))),
+    ];
+    Ok((ingress, tasks))
+}
+
+async fn accept(network: Network, number: u8, listener: TcpListener, acceptor: Option<TlsAcceptor>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                let (network, acceptor) = (network.clone(), acceptor.clone());
+                connections.spawn(async move {
+                    match acceptor {
+                        None => serve(network, number, Scheme::Http, stream).await,
+                        Some(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {
+                            serve(network, number, Scheme::Https, stream).await;
+                        },
+                    }
+                });
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(network: Network, number: u8, scheme: Scheme, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let network = Arc::new(network);
+    let service = service_fn(move |request| {
+        let network = Arc::clone(&network);
+        async move {
+            let mut response = answer(&network, number, scheme, request).await;
+            response.headers_mut().insert(header::SERVER, HeaderValue::from_static("envoy"));
+            Ok::<_, Infallible>(response)
+        }
+    });
+    // A connection that breaks is the client's to notice.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(
+    network: &Network,
+    number: u8,
+    scheme: Scheme,
+    mut request: Request<Incoming>,
+) -> Response<Body> {
+    let host = host(&request);
+    match network.faults.get(&host) {
+        Some(NetworkFault::Status(status)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return forward::text(status, format!("{}\n", status.canonical_reason().unwrap_or_default()));
+        }
+        Some(NetworkFault::LoginPage) => {
+            let mut page = forward::text(StatusCode::OK, LOGIN_PAGE);
+            page.headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            return page;
+        }
+        Some(NetworkFault::Delay(time)) => tokio::time::sleep(time).await,
+        _ => {}
+    }
+    let found = network.member(number).and_then(|member| {
+        let proxy = contour::with_name(&member.site.store, &host)?;
+        Some((member, proxy))
+    });
+    let Some((member, proxy)) = found.filter(|(_, proxy)| proxy["status"]["currentStatus"] != "invalid")
+    else {
+        return forward::text(StatusCode::NOT_FOUND, "");
+    };
+    if scheme == Scheme::Http && !proxy["spec"]["virtualhost"]["tls"].is_null() {
+        return redirect(&host, request.uri());
+    }
+    let Some(route) = contour::route(&proxy, request.uri().path()) else {
+        return forward::text(StatusCode::NOT_FOUND, "");
+    };
+    let Some(address) = upstream(&member, &proxy, &route) else {
+        return forward::text(StatusCode::SERVICE_UNAVAILABLE, "no healthy upstream");
+    };
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    *request.uri_mut() = format!("{}{query}", route.path).parse::<Uri>().unwrap_or_default();
+    let forwarded = if scheme == Scheme::Https { "https" } else { "http" };
+    request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static(forwarded));
+    forward::send(address, request).await.unwrap_or_else(|_| {
+        let text =
+            "upstream connect error or disconnect/reset before headers. reset reason: connection failure";
+        forward::text(StatusCode::SERVICE_UNAVAILABLE, text)
+    })
+}
+
+fn host(request: &Request<Incoming>) -> String {
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    header.rsplit_once(':').map_or(header, |(host, _)| host).to_ascii_lowercase()
+}
+
+fn redirect(host: &str, uri: &Uri) -> Response<Body> {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut response = forward::text(StatusCode::MOVED_PERMANENTLY, "");
+    if let Ok(location) = HeaderValue::try_from(format!("https://{host}{path}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Where a ready pod of the route's Service listens.
+fn upstream(member: &Member, proxy: &Value, route: &contour::Route) -> Option<std::net::SocketAddr> {
+    let key = Key::namespaced("", "services", objects::namespace(proxy), &route.service);
+    let service = member.site.store.get(&key)?;
+    let (ip, port) = resolve::endpoint(member, &service, route.port)?;
+    member.node.upgrade()?.dial(&ip, port)
+}

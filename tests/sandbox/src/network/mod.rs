@@ -1,0 +1,105 @@
+//! The network between the clusters of a sandbox: the stand-in for DNS, the addresses of Services, and the ingress.
+//!
+//! There are no network namespaces without root, so names and virtual addresses mean something only to a forward
+//! proxy (`proxy`): each pod has one of its own, which knows who asks, and the host has one. `resolve` says where a
+//! name leads, `ingress` is what stands behind the names of `HTTPProxies` (with the certificates that `cert_manager`
+//! makes), and `fault` lets names fail. Nothing but loopback addresses is ever dialled.
+
+mod cert_manager;
+mod contour;
+mod fault;
+mod forward;
+mod ingress;
+mod proxy;
+mod resolve;
+mod tls;
+
+pub use fault::{NetworkFault, NetworkFaults};
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
+use tokio::task::JoinHandle;
+
+use crate::api::Backend;
+use crate::site::Site;
+
+pub(crate) use cert_manager::run as run_cert_manager;
+pub(crate) use contour::run as run_contour;
+
+/// The network of a sandbox. Cheap to clone: all clones are the same network.
+#[derive(Clone, Default)]
+pub(crate) struct Network {
+    members: Arc<RwLock<Vec<Member>>>,
+    /// What goes wrong.
+    pub(crate) faults: NetworkFaults,
+}
+
+/// A cluster on the network.
+#[derive(Clone)]
+pub(crate) struct Member {
+    pub(crate) site: Site,
+    pub(crate) node: Weak<dyn Backend>,
+    /// Where its API server listens.
+    pub(crate) api: SocketAddr,
+    /// Where its ingress listens, if it has one.
+    pub(crate) ingress: Option<Ingress>,
+}
+
+/// The two ports of an ingress.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ingress {
+    pub(crate) http: SocketAddr,
+    pub(crate) https: SocketAddr,
+}
+
+/// Who asks for a name.
+#[derive(Clone, Debug)]
+pub(crate) enum Asker {
+    /// Somebody outside of all clusters.
+    Host,
+    /// A pod.
+    Pod { cluster: u8, namespace: String, ip: String },
+}
+
+/// A forward proxy of one asker. It ends when this is dropped.
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Network {
+    /// Connects a cluster.
+    pub(crate) fn join(&self, member: Member) {
+        self.members.write().unwrap_or_else(PoisonError::into_inner).push(member);
+    }
+
+    /// Starts a forward proxy for somebody.
+    pub(crate) async fn proxy(&self, asker: Asker) -> io::Result<Proxy> {
+        proxy::start(self.clone(), asker).await
+    }
+
+    /// Starts the ingress of a cluster; the tasks serve until they are aborted.
+    pub(crate) async fn ingress(
+        &self,
+        number: u8,
+        site: &Site,
+    ) -> io::Result<(Ingress, [JoinHandle<()>; 2])> {
+        ingress::start(self.clone(), number, site.clone()).await
+    }
+
+    fn members(&self) -> Vec<Member> {
+        self.members.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn member(&self, number: u8) -> Option<Member> {
+        self.members().into_iter().find(|member| member.site.number == number)
+    }
+}

@@ -1,0 +1,182 @@
+//! The node of a cluster: the stand-in for a kubelet and a container runtime.
+//!
+//! Pods of Prometheus become processes (`process`) that run the real binary (`binaries`) on loopback. There is no
+//! mount or network namespace without root, so the node translates: what is mounted becomes files in a folder of the
+//! pod (`folder`), paths in arguments (`arguments`) and in the configuration (`config`) get that folder as prefix,
+//! and everything that is scraped or written to goes through the pod's own proxy; `disguise` undoes all this in what
+//! others get to see. `pod` is the life of a pod, `container` that of its Prometheus, `reload` that of the container
+//! that watches the configuration, `exporter` that of those that only serve metrics.
+
+mod arguments;
+pub(crate) mod binaries;
+mod config;
+mod container;
+mod disguise;
+mod exporter;
+mod folder;
+mod logs;
+mod pod;
+mod probe;
+mod process;
+mod reload;
+mod status;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::access::Access;
+use crate::api::{Backend, Instance};
+use crate::network::Network;
+use crate::site::Site;
+use crate::state_metrics;
+use crate::{kubeconfig::Kubeconfig, objects};
+pub use binaries::Binaries;
+use pod::Pod;
+
+/// Whether pods run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Running,
+    /// Everything ends.
+    Stopping,
+}
+
+/// The node of one cluster.
+pub(crate) struct Node {
+    site: Site,
+    /// Where the pods' folders and the volumes are.
+    root: PathBuf,
+    binaries: Binaries,
+    network: Network,
+    server: OnceLock<Server>,
+    /// The pods that run, by UID.
+    pods: Mutex<BTreeMap<String, Arc<Pod>>>,
+    phase: watch::Sender<Phase>,
+}
+
+/// The API server, as pods need it.
+struct Server {
+    access: Access,
+    url: String,
+    ca_pem: String,
+}
+
+impl Node {
+    /// A node whose pods and volumes live below a folder.
+    pub(crate) fn new(site: Site, root: PathBuf, binaries: Binaries, network: Network) -> Self {
+        let phase = watch::Sender::new(Phase::Running);
+        Self { site, root, binaries, network, server: OnceLock::new(), pods: Mutex::default(), phase }
+    }
+
+    /// Runs the pods, until the node is stopped and the last one has ended.
+    pub(crate) async fn run(self: Arc<Self>, access: Access, url: String, ca_pem: String) {
+        self.server.set(Server { access, url, ca_pem }).ok();
+        let mut versions = self.site.store.versions();
+        let mut phase = self.phase.subscribe();
+        let mut tasks = JoinSet::new();
+        while *phase.borrow_and_update() == Phase::Running {
+            versions.borrow_and_update();
+            for object in self.site.store.list("", "pods", None).0 {
+                if let Some(pod) = self.admit(&object) {
+                    tasks.spawn(pod::run(Arc::clone(&self), pod));
+                }
+            }
+            tokio::select! {
+                changed = versions.changed() => if changed.is_err() { break },
+                Some(_) = tasks.join_next() => {}
+                _ = phase.changed() => {}
+            }
+        }
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Ends all pods, without asking the API.
+    pub(crate) fn stop(&self) {
+        self.phase.send_replace(Phase::Stopping);
+    }
+
+    /// How long a container may take to end. Nobody waits when the whole node ends.
+    fn grace(&self) -> Duration {
+        match *self.phase.borrow() {
+            Phase::Running => self.site.timing.grace,
+            Phase::Stopping => self.site.timing.grace / 10,
+        }
+    }
+
+    /// Takes up a pod that is new.
+    fn admit(&self, object: &serde_json::Value) -> Option<Arc<Pod>> {
+        let uid = objects::uid(object);
+        let mut pods = self.lock();
+        if pods.contains_key(uid) {
+            return None;
+        }
+        let taken: Vec<&str> = pods.values().map(|pod| pod.ip.as_str()).collect();
+        let ip =
+            (2..=u8::MAX).map(|number| self.site.pod_ip(number)).find(|ip| !taken.contains(&ip.as_str()))?;
+        let pod = Arc::new(Pod::new(object, ip, self.root.join("pods").join(uid)));
+        pods.insert(uid.to_owned(), Arc::clone(&pod));
+        Some(pod)
+    }
+
+    fn forget(&self, pod: &Pod) {
+        self.lock().remove(&pod.uid);
+    }
+
+    fn with_ip(&self, ip: &str) -> Option<Arc<Pod>> {
+        self.lock().values().find(|pod| pod.ip == ip).cloned()
+    }
+
+    /// A token for a pod's account, and a kubeconfig with it. `None`: there is no such account.
+    fn credentials(&self, namespace: &str, account: &str) -> Option<(String, String)> {
+        let server = self.server.get()?;
+        let token = server.access.service_account_token(namespace, account)?;
+        let kubeconfig =
+            Kubeconfig::new().entry("cluster", &server.url, &server.ca_pem, &token).to_yaml().ok()?;
+        Some((token, kubeconfig))
+    }
+
+    fn ca_pem(&self) -> &str {
+        self.server.get().map_or("", |server| server.ca_pem.as_str())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Pod>>> {
+        self.pods.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backend for Node {
+    fn dial(&self, pod_ip: &str, port: u16) -> Option<SocketAddr> {
+        self.with_ip(pod_ip)?.port(port)
+    }
+
+    fn log(&self, namespace: &str, pod: &str, container: &str, instance: Instance) -> Option<String> {
+        let pods = self.lock();
+        let pod = pods.values().find(|found| found.namespace == namespace && found.name == pod)?;
+        pod.logs.read(container, instance)
+    }
+
+    fn answer(&self, pod_ip: &str, body: Vec<u8>) -> Vec<u8> {
+        match self.with_ip(pod_ip) {
+            Some(pod) => pod.disguise().body(body),
+            None => body,
+        }
+    }
+
+    fn kubelet(&self, node: &str, path: &str) -> Option<String> {
+        if node != self.site.node_name() {
+            return None;
+        }
+        match path {
+            "metrics" => Some(state_metrics::kubelet(&self.site)),
+            "metrics/cadvisor" => Some(state_metrics::cadvisor(&self.site)),
+            "healthz" => Some("ok".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a sandbox is to be made of.
+
+use crate::node::binaries::Binaries;
+use crate::timing::Timing;
+
+/// What was installed on a cluster before anybody came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    /// Packages and their installs.
+    KappController,
+    /// The ingress.
+    Contour,
+    /// The certificates.
+    CertManager,
+}
+
+/// Which packages a cluster offers from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Those that are not newer than this version (a prefix like `2.53`), globally; all without it.
+    UpTo(Option<String>),
+    /// None, until somebody adds a `PackageRepository`.
+    Nothing,
+}
+
+/// One cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterSpec {
+    pub(crate) name: String,
+    pub(crate) offer: Offer,
+    pub(crate) absent: Vec<Component>,
+}
+
+impl ClusterSpec {
+    /// A cluster with all components that offers all packages.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), offer: Offer::UpTo(None), absent: Vec::new() }
+    }
+
+    /// Offers other packages.
+    #[must_use]
+    pub fn offer(mut self, offer: Offer) -> Self {
+        self.offer = offer;
+        self
+    }
+
+    /// Offers no package that is newer than this version.
+    #[must_use]
+    pub fn newest(self, version: &str) -> Self {
+        self.offer(Offer::UpTo(Some(version.to_owned())))
+    }
+
+    /// Leaves a component out.
+    #[must_use]
+    pub fn without(mut self, component: Component) -> Self {
+        self.absent.push(component);
+        self
+    }
+
+    pub(crate) fn has(&self, component: Component) -> bool {
+        !self.absent.contains(&component)
+    }
+}
+
+/// A sandbox that is not started yet.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    pub(crate) clusters: Vec<ClusterSpec>,
+    pub(crate) binaries: Option<Binaries>,
+    pub(crate) timing: Timing,
+}
+
+impl Builder {
+    /// Adds a cluster.
+    #[must_use]
+    pub fn cluster(mut self, cluster: ClusterSpec) -> Self {
+        self.clusters.push(cluster);
+        self
+    }
+
+    /// Runs these binaries instead of those that are found.
+    #[must_use]
+    pub fn binaries(mut self, binaries: Binaries) -> Self {
+        self.binaries = Some(binaries);
+        self
+    }
+
+    /// Lets things take other times.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+}

@@ -1,0 +1,163 @@
+//! `agent join`: proven at the hub, again, converted, and refused before anything is written.
+
+use crate::support::{Rig, fixture};
+
+const HUB: [&str; 8] =
+    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+const JOIN: [&str; 8] =
+    ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", "edge"];
+
+fn with_hub(clusters: &[(&str, &str)]) -> Option<Rig> {
+    let rig = Rig::start(clusters)?;
+    rig.promfed(&HUB).ends_with(0);
+    Some(rig)
+}
+
+#[test]
+fn samples_of_a_new_agent_are_seen_at_the_hub_over_verified_tls() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let ran = rig.promfed(&JOIN).ends_with(0).prints("up{cluster=\"edge\"} at hub");
+    assert!(!ran.stderr.contains("not verified"), "{ran}");
+    assert!(rig.values("edge").contains("-----BEGIN CERTIFICATE-----"));
+
+    let written = rig.writes();
+    rig.promfed(&JOIN).ends_with(0).prints("unchanged, and healthy");
+    assert_eq!(rig.writes(), written);
+}
+
+#[test]
+fn an_agent_of_2_x_speaks_its_own_dialect_to_a_hub_of_3_x() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.53")]) else { return };
+    rig.promfed(&JOIN).ends_with(0);
+    let flags = rig.promfed(&["flags", "--context", "admin@edge"]).ends_with(0);
+    assert!(
+        flags.stdout.lines().any(|line| line.starts_with("enable-feature") && line.contains("agent role")),
+        "{flags}"
+    );
+}
+
+#[test]
+fn a_hub_is_enough_by_its_url() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.43")]) else { return };
+    let url = "https://prometheus.hub.test/api/v1/write";
+    rig.promfed(&[
+        "agent",
+        "join",
+        "--context",
+        "admin@edge",
+        "--hub-url",
+        url,
+        "--cluster-name",
+        "edge",
+        "--insecure-skip-tls-verify",
+    ])
+    .ends_with(0)
+    .says("certificate is not verified")
+    .prints("up{cluster=\"edge\"} at hub");
+}
+
+#[test]
+fn a_plain_server_is_converted() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    rig.install_by_hand(
+        "edge",
+        "prometheus.kubernetes.vmware.com",
+        "3.5.0+vmware.1-vks.1",
+        "# nothing of our own\n",
+    );
+    rig.promfed(&[&JOIN[..], &["--yes"]].concat()).ends_with(0);
+    let values = rig.values("edge");
+    assert!(values.starts_with("# nothing of our own\n"), "{values}");
+    assert!(!values.contains("alerting:") && !values.contains("--storage.tsdb"), "{values}");
+}
+
+#[test]
+fn the_articles_agent_only_gets_what_is_missing() {
+    let rig = Rig::without_prometheus(&[("edge", "2.43")]);
+    let values = fixture("article/agent-values.yaml");
+    rig.install_by_hand("edge", "prometheus.tanzu.vmware.com", "2.43.0+vmware.2-tkg.1", &values);
+    let ran = rig.promfed(&[
+        "agent",
+        "join",
+        "--context",
+        "admin@edge",
+        "--cluster-name",
+        "kind",
+        "--insecure-skip-tls-verify",
+        "--hub-url",
+        "https://prometheus.192-168-194-146.sslip.io/api/v1/write",
+        "--dry-run",
+    ]);
+    let ran = ran.ends_with(0);
+    let added = ran.stdout.lines().filter(|line| line.starts_with('+')).count();
+    let removed = ran.stdout.lines().filter(|line| line.starts_with('-')).count();
+    // A path, a name, a queue of five lines, and a rule of two lines for each of the two jobs with a labelmap.
+    assert_eq!((added, removed), (11, 0), "{ran}");
+}
+
+#[test]
+fn the_hubs_own_cluster_is_refused() {
+    let Some(rig) = with_hub(&[("hub", "3.5")]) else { return };
+    rig.nothing_is_written(|| {
+        rig.promfed(&[
+            "agent",
+            "join",
+            "--context",
+            "admin@hub",
+            "--hub-context",
+            "admin@hub",
+            "--cluster-name",
+            "x",
+        ])
+        .ends_with(2)
+        .says("is the hub's own cluster")
+    });
+}
+
+#[test]
+fn a_name_that_another_cluster_has_is_refused() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let mut join = JOIN;
+    join[7] = "hub";
+    rig.nothing_is_written(|| {
+        rig.promfed(&join).ends_with(2).says("another cluster writes to the hub as \"hub\"")
+    });
+}
+
+#[test]
+fn a_hub_whose_receiver_is_off_is_refused() {
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let values = "ingress:\n  enabled: true\n  virtual_host_fqdn: prometheus.hub.test\n";
+    rig.install_by_hand("hub", "prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1", values);
+    rig.nothing_is_written(|| {
+        rig.promfed(&JOIN)
+            .ends_with(1)
+            .says("its remote write receiver is off")
+            .says("kubectl promfed hub init")
+    });
+}
+
+#[test]
+fn a_hub_behind_plain_http_is_refused_for_its_redirect() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    rig.nothing_is_written(|| {
+        rig.promfed(&[
+            "agent",
+            "join",
+            "--context",
+            "admin@edge",
+            "--cluster-name",
+            "edge",
+            "--hub-url",
+            "http://prometheus.hub.test/api/v1/write",
+        ])
+        .ends_with(1)
+        .says("redirect to https")
+    });
+}
+
+#[test]
+fn a_certificate_that_the_version_cannot_be_given_is_refused() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.43")]) else { return };
+    rig.nothing_is_written(|| rig.promfed(&JOIN).ends_with(2).says("--insecure-skip-tls-verify"));
+}

@@ -1,0 +1,81 @@
+//! Every promfed command that the source tells a person to type can be typed.
+
+use clap::Parser;
+use promfed::cli::Cli;
+
+/// Words that stand for something, with something that they could stand for.
+const EXAMPLES: [(&str, &str); 6] = [
+    ("CONTEXT", "c"),
+    ("HUB", "h"),
+    ("NAME", "n"),
+    ("HOST", "a.b"),
+    ("URL", "https://a.b/api/v1/write"),
+    ("CLUSTER", "c"),
+];
+
+#[test]
+fn commands_in_hints_exist() {
+    let mut seen = 0;
+    for file in walk("src") {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        for (at, _) in text.match_indices("kubectl promfed ") {
+            let end =
+                text[at..].find(['"', '`', '\n', '\\', ')', '(', '…']).map_or(text.len(), |end| at + end);
+            let line = text[at..end].trim();
+            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let before = std::iter::once("").chain(words.iter().copied());
+            let words: Vec<String> =
+                words.iter().zip(before).map(|(word, before)| concrete(word, before)).collect();
+            if !text[..at].ends_with('"') || words.len() < 2 {
+                continue;
+            }
+            let complete = complete(words);
+            let parsed = Cli::try_parse_from(&complete);
+            assert!(parsed.is_ok(), "{file}: {line}\n{complete:?}\n{}", parsed.expect_err("an error"));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} hints were found");
+}
+
+/// A placeholder of the text or of the code becomes an example.
+fn concrete(word: &str, before: &str) -> String {
+    if word.starts_with('{') {
+        return if before == "--hub-url" { "https://a.b/api/v1/write" } else { "x" }.to_owned();
+    }
+    let example = EXAMPLES.iter().find(|(name, _)| *name == word);
+    example.map_or_else(|| word.to_owned(), |(_, example)| (*example).to_owned())
+}
+
+/// A line that goes on in code gets what it needs, as a person would add it.
+fn complete(mut words: Vec<String>) -> Vec<String> {
+    words[0] = "kubectl-promfed".to_owned();
+    let has = |words: &[String], flag: &str| words.iter().any(|word| word == flag);
+    let is = |words: &[String], a: &str, b: &str| {
+        words[1] == a && words[2..].first().is_some_and(|word| word == b)
+    };
+    if (is(&words, "hub", "init") || is(&words, "agent", "join")) && !has(&words, "--cluster-name") {
+        words.extend(["--cluster-name".to_owned(), "x".to_owned()]);
+    }
+    if is(&words, "agent", "join") && !has(&words, "--hub-context") && !has(&words, "--hub-url") {
+        words.extend(["--hub-context".to_owned(), "x".to_owned()]);
+    }
+    words
+}
+
+fn walk(folder: &str) -> Vec<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut folders = vec![root];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.display().to_string());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,104 @@
+//! README.md is true: every console block is run, in order, and prints what it says, up to numbers.
+//!
+//! `PROMFED_README=write` writes the outputs instead of comparing them.
+
+use crate::support::{Ran, Rig};
+
+struct Block {
+    /// The lines of the file that hold the output, as a range.
+    output: std::ops::Range<usize>,
+    command: String,
+    code: i32,
+}
+
+#[test]
+fn every_command_of_the_readme_prints_what_it_says() {
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge1", "2.53"), ("edge2", "3.5")]) else { return };
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let text = std::fs::read_to_string(path).expect("the README");
+    let lines: Vec<&str> = text.lines().collect();
+    let mut written: Vec<String> = Vec::new();
+    let mut done = 0;
+    let writes = std::env::var("PROMFED_README").is_ok_and(|wish| wish == "write");
+    for block in blocks(&lines) {
+        if block.command.contains(" clusters ") {
+            rig.eventually("every cluster's pods are counted", || {
+                let ran = rig.shell(
+                    "kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)'",
+                );
+                ran.stdout.lines().count() == 3
+            });
+        }
+        let ran = rig.shell(&format!("{} 2>&1", block.command)).ends_with(block.code);
+        let printed = printed(&ran, block.code);
+        if writes {
+            written.extend(lines[done..block.output.start].iter().map(|line| (*line).to_owned()));
+            written.extend(printed.lines().map(str::to_owned));
+            done = block.output.end;
+        } else {
+            let said = lines[block.output].join("\n");
+            assert_eq!(shape(&said), shape(&printed), "$ {}\n{printed}", block.command);
+        }
+    }
+    if writes {
+        written.extend(lines[done..].iter().map(|line| (*line).to_owned()));
+        std::fs::write(path, written.join("\n") + "\n").expect("the README");
+    }
+}
+
+/// The output, with the exit code in front where it is not 0.
+fn printed(ran: &Ran, code: i32) -> String {
+    if code == 0 { ran.stdout.clone() } else { format!("? {code}\n{}", ran.stdout) }
+}
+
+fn blocks(lines: &[&str]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        if lines[at] != "```console" {
+            at += 1;
+            continue;
+        }
+        let command = lines[at + 1].strip_prefix("$ ").expect("a command after the fence").to_owned();
+        let end = (at + 2..lines.len()).find(|line| lines[*line] == "```").expect("the end of the block");
+        let code = lines[at + 2..end]
+            .first()
+            .and_then(|line| line.strip_prefix("? "))
+            .map_or(0, |code| code.parse().expect("an exit code"));
+        blocks.push(Block { output: at + 2..end, command, code });
+        at = end;
+    }
+    assert!(!blocks.is_empty(), "the README has commands");
+    blocks
+}
+
+/// The text without what differs from run to run: numbers with their units, and how wide columns are.
+fn shape(text: &str) -> Vec<String> {
+    let progress = |line: &&str| !line.starts_with("proving ");
+    text.lines()
+        .map(str::trim_end)
+        .filter(progress)
+        .map(|line| {
+            let words = line.split_whitespace().map(|word| {
+                let mut shaped = String::new();
+                let mut chars = word.chars().peekable();
+                while let Some(c) = chars.next() {
+                    if c.is_ascii_digit() {
+                        // 3s, 1m30s and 412.5 are one number each.
+                        while chars
+                            .peek()
+                            .is_some_and(|next| next.is_ascii_digit() || "smhd.".contains(*next))
+                        {
+                            chars.next();
+                        }
+                        shaped.push('#');
+                    } else {
+                        shaped.push(c);
+                    }
+                }
+                shaped
+            });
+            words.collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
