@@ -39,7 +39,9 @@ impl Endpoint {
     pub fn of_write_url(url: &str, authorities: &Authorities) -> Result<Self> {
         let uri: http::Uri = url.parse().map_err(|_| Error::usage(format!("{url} is not a URL")))?;
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
-        let base = format!("{}://{authority}", uri.scheme_str().unwrap_or("https"));
+        // The HTTP client asks a proxy for port 443 where a URL names none, whatever its scheme.
+        let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
+        let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
         let config = config(&base, &uri, authorities)?;
         let target = Target { context: String::new(), user: None, namespace: None, config };
         Ok(Self {

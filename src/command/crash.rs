@@ -23,15 +23,18 @@ impl Crash {
     pub(super) async fn find(cluster: &Cluster, namespace: &str) -> Option<Self> {
         let labels = Selector::labels("app=prometheus,component=server");
         let pods: Vec<Pod> = cluster.list(&POD, Some(namespace), labels).await.ok()?;
-        let (pod, exit_code, instance) = pods.iter().find_map(|pod| {
+        let (pod, exit_code) = pods.iter().find_map(|pod| {
             let status =
                 pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|one| one.name == CONTAINER)?;
-            let (exit_code, instance) = ended(status)?;
-            Some((pod.metadata.name.clone()?, exit_code, instance))
+            let exit_code = ended(status)?;
+            Some((pod.metadata.name.clone()?, exit_code))
         })?;
-        let log = cluster.logs(namespace, &pod, CONTAINER, instance, 20).await.ok().flatten();
-        let last_line = log.as_deref().and_then(last_line);
-        Some(Self { pod, namespace: namespace.to_owned(), exit_code, last_line })
+        // While a container waits to be started again, its last words are under either name, by the server's version.
+        let log = |instance| cluster.logs(namespace, &pod, CONTAINER, instance, 20);
+        let (first, second) = futures::join!(log(Instance::Current), log(Instance::Previous));
+        let words =
+            [first, second].into_iter().find_map(|log| log.ok().flatten().as_deref().and_then(last_line));
+        Some(Self { pod, namespace: namespace.to_owned(), exit_code, last_line: words })
     }
 
     /// What Prometheus's exit codes mean (`cmd/prometheus/main.go`).
@@ -74,15 +77,15 @@ pub(super) async fn remote_write_words(cluster: &Cluster, namespace: &str) -> Op
     Some(words.trim_matches('"').to_owned())
 }
 
-/// The exit code of a container that ended and is not running again, and which instance has the log.
-fn ended(status: &ContainerStatus) -> Option<(i32, Instance)> {
+/// The exit code of a container that ended and is not running again.
+fn ended(status: &ContainerStatus) -> Option<i32> {
     let state = status.state.as_ref()?;
     if let Some(terminated) = &state.terminated {
-        return (terminated.exit_code != 0).then_some((terminated.exit_code, Instance::Current));
+        return (terminated.exit_code != 0).then_some(terminated.exit_code);
     }
     let waits = state.waiting.as_ref()?.reason.as_deref() == Some("CrashLoopBackOff");
     let last = status.last_state.as_ref()?.terminated.as_ref()?;
-    (waits && last.exit_code != 0).then_some((last.exit_code, Instance::Previous))
+    (waits && last.exit_code != 0).then_some(last.exit_code)
 }
 
 /// The last line that says something of the cause: a farewell after an error is not it.

@@ -114,7 +114,7 @@ impl Reading {
             }
             (State::Paused, _) => Some(("PAUSED", "kapp-controller does nothing with it".to_owned())),
             (_, Err(error)) => Some(("DOWN", Error::from(error.clone()).what)),
-            _ if delivery.is_some_and(|delivery| delivery.failed > 0.0) => {
+            _ if delivery.is_some_and(Delivery::is_losing) => {
                 Some(("LOSING", "the hub refuses samples".to_owned()))
             }
             _ => None,

@@ -50,12 +50,15 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
     let believed_from = if claim.plan.changes_existing() { Instant::now() + STALE } else { Instant::now() };
     // Only a sample from after the process was seen to be right proves anything.
     let mut since = None;
+    // What was refused before is over: only what is refused now speaks against a proof.
+    let mut failed_before = None;
     loop {
-        let mut seen = look(claim, since).await;
+        let mut seen = look(claim, since, failed_before).await;
+        failed_before = failed_before.or(seen.delivery.map(|delivery| delivery.failed));
         if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
             // Nothing was changed: any fresh sample is of this process.
             since = Some(if claim.plan.is_empty() { 0.0 } else { hub_time(claim).await });
-            seen = look(claim, since).await;
+            seen = look(claim, since, failed_before).await;
         }
         if since.is_some() && seen.proofs.iter().all(Proof::is_enough) {
             ui.progress().clear();

@@ -96,6 +96,11 @@ impl Delivery {
         })
     }
 
+    /// Whether more than one sample in a hundred is lost: the threshold of the alert that Prometheus's own mixin has.
+    pub fn is_losing(self) -> bool {
+        self.failed > 0.01 * self.attempted
+    }
+
     /// Samples that the hub took: attempts less those that failed or were tried again.
     pub fn delivered(self) -> f64 {
         (self.attempted - self.failed - self.retried).max(0.0)

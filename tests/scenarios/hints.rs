@@ -49,7 +49,7 @@ fn concrete(word: &str, before: &str) -> String {
 
 /// A line that goes on in code gets what it needs, as a person would add it.
 fn complete(mut words: Vec<String>) -> Vec<String> {
-    words[0] = "kubectl-promfed".to_owned();
+    "kubectl-promfed".clone_into(&mut words[0]);
     let has = |words: &[String], flag: &str| words.iter().any(|word| word == flag);
     let is = |words: &[String], a: &str, b: &str| {
         words[1] == a && words[2..].first().is_some_and(|word| word == b)

@@ -69,12 +69,13 @@ fn every_archive_has_an_address_a_checksum_and_a_binary() {
     for platform in platforms(&manifest) {
         let uri = platform["uri"].as_str().expect("a uri");
         assert!(uri.starts_with("https://") && uri.contains(version), "{uri}");
-        assert!(uri.ends_with(".tar.gz") || uri.ends_with(".zip"), "{uri}");
+        let extension = std::path::Path::new(uri).extension().and_then(|extension| extension.to_str());
+        assert!(uri.ends_with(".tar.gz") || extension == Some("zip"), "{uri}");
         let sum = platform["sha256"].as_str().expect("a checksum");
         assert!(sum.len() == 64 && sum.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')), "{sum}");
         let is_windows = platform["selector"]["matchLabels"]["os"] == "windows";
         let bin = platform["bin"].as_str().expect("a binary");
-        assert_eq!(bin.ends_with(".exe"), is_windows, "{bin}");
+        assert_eq!(bin, if is_windows { "kubectl-promfed.exe" } else { "kubectl-promfed" });
         assert!(platform["files"].is_null(), "all files, the licence among them");
     }
 }

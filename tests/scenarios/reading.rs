@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use promfed_sandbox::Component;
 
-use crate::support::Rig;
+use crate::support::{Rig, eventually};
 
 fn federation() -> Option<Rig> {
     let rig = Rig::start(&[("hub", "3.5"), ("edge", "2.53")])?;
@@ -47,7 +47,7 @@ fn a_federation_can_be_read_in_every_way() {
         clusters["items"].as_array().expect("rows").iter().map(|row| row["cluster"].as_str()).collect();
     assert_eq!(names, [Some("edge"), Some("hub")], "{clusters:#}");
 
-    rig.eventually("both clusters' pods are counted", || {
+    eventually("both clusters' pods are counted", || {
         let pods = rig.promfed(&[
             "query",
             "--context",

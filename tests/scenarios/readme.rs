@@ -2,7 +2,7 @@
 //!
 //! `PROMFED_README=write` writes the outputs instead of comparing them.
 
-use crate::support::{Ran, Rig};
+use crate::support::{Ran, Rig, eventually};
 
 struct Block {
     /// The lines of the file that hold the output, as a range.
@@ -22,7 +22,7 @@ fn every_command_of_the_readme_prints_what_it_says() {
     let writes = std::env::var("PROMFED_README").is_ok_and(|wish| wish == "write");
     for block in blocks(&lines) {
         if block.command.contains(" clusters ") {
-            rig.eventually("every cluster's pods are counted", || {
+            eventually("every cluster's pods are counted", || {
                 let ran = rig.shell(
                     "kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)'",
                 );
@@ -46,9 +46,11 @@ fn every_command_of_the_readme_prints_what_it_says() {
     }
 }
 
-/// The output, with the exit code in front where it is not 0.
+/// The output, with the exit code in front where it is not 0, and without what is only said while waiting.
 fn printed(ran: &Ran, code: i32) -> String {
-    if code == 0 { ran.stdout.clone() } else { format!("? {code}\n{}", ran.stdout) }
+    let code = (code != 0).then(|| format!("? {code}"));
+    let said = ran.stdout.lines().filter(|line| !line.starts_with("proving ")).map(str::to_owned);
+    code.into_iter().chain(said).collect::<Vec<_>>().join("\n")
 }
 
 fn blocks(lines: &[&str]) -> Vec<Block> {
@@ -74,10 +76,8 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
 
 /// The text without what differs from run to run: numbers with their units, and how wide columns are.
 fn shape(text: &str) -> Vec<String> {
-    let progress = |line: &&str| !line.starts_with("proving ");
     text.lines()
         .map(str::trim_end)
-        .filter(progress)
         .map(|line| {
             let words = line.split_whitespace().map(|word| {
                 let mut shaped = String::new();

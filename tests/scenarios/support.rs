@@ -75,7 +75,10 @@ impl Rig {
 
     /// Runs the plugin without a terminal, as a pipeline would.
     pub(crate) fn promfed(&self, args: &[&str]) -> Ran {
-        self.command(env!("CARGO_BIN_EXE_kubectl-promfed"), args)
+        // A scenario that is wrong fails in a minute, not in the ten that a person would wait.
+        let writes = matches!(args, ["hub", "init", ..] | ["agent", "join", ..]);
+        let bounded = if writes { [args, &["--timeout", "60s"]].concat() } else { args.to_vec() };
+        self.command(env!("CARGO_BIN_EXE_kubectl-promfed"), &bounded)
     }
 
     /// Runs stock kubectl.
@@ -134,7 +137,7 @@ impl Rig {
         let file = self.file("by-hand.json", &manifests.to_string());
         let context = format!("admin@{cluster}");
         self.kubectl(&["apply", "--context", &context, "-f", &file]).ends_with(0);
-        self.eventually("the package is reconciled, or has failed", || {
+        eventually("the package is reconciled, or has failed", || {
             let path = "jsonpath={.status.conditions[*].type}";
             let get = [
                 "get",
@@ -170,16 +173,6 @@ impl Rig {
         let before = self.writes();
         let ran = run();
         assert_eq!(self.writes(), before, "it wrote something: {ran}");
-    }
-
-    /// Looks until it is so; a scenario that waits in vain fails.
-    #[track_caller]
-    pub(crate) fn eventually(&self, what: &str, mut look: impl FnMut() -> bool) {
-        let give_up = Instant::now() + Duration::from_secs(90);
-        while !look() {
-            assert!(Instant::now() < give_up, "in vain: {what}");
-            std::thread::sleep(Duration::from_millis(200));
-        }
     }
 }
 
@@ -229,4 +222,14 @@ pub(crate) fn fixture(name: &str) -> String {
 pub(crate) fn say(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Looks until it is so; a scenario that waits in vain fails.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(90);
+    while !look() {
+        assert!(Instant::now() < give_up, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }

@@ -41,7 +41,7 @@ fn delivery_facts(delivery: Delivery) -> [Proof; 4] {
     let lag = delivery.lag.map_or_else(|| "never sent".to_owned(), seconds);
     [
         Proof::new("samples delivered", "some", delivery.delivered().to_string(), delivery.delivered() > 0.0),
-        Proof::new("samples failed", "0", delivery.failed.to_string(), delivery.failed == 0.0),
+        Proof::new("samples failed", "0", delivery.failed.to_string(), !delivery.is_losing()),
         Proof::new("samples pending", "few", delivery.pending.to_string(), true),
         Proof::new("lag", "< 2m", lag, delivery.lag.is_some_and(|lag| lag < 120.0)),
     ]
@@ -50,7 +50,7 @@ fn delivery_facts(delivery: Delivery) -> [Proof; 4] {
 /// The same in one cell.
 pub(in crate::command) fn delivery_words(delivery: Delivery) -> String {
     match (delivery.failed, delivery.lag) {
-        (failed, _) if failed > 0.0 => format!("{failed} lost"),
+        (failed, _) if delivery.is_losing() => format!("{failed} lost"),
         (_, None) => "never sent".to_owned(),
         (_, Some(lag)) => format!("lag {}", seconds(lag)),
     }

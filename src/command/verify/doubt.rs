@@ -78,7 +78,7 @@ fn paused(claim: &Claim<'_>) -> Error {
 }
 
 fn is_blocked(delivery: &Delivery) -> bool {
-    delivery.failed > 0.0 || (delivery.retried > 0.0 && delivery.delivered() == 0.0)
+    delivery.failed > 0.0 || (delivery.retried > 0.0 && delivery.lag.is_none())
 }
 
 /// A refusal loses samples; anything else is tried again until the WAL is cut.

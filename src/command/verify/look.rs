@@ -25,8 +25,9 @@ pub(super) struct Seen {
     pub(super) delivery: Option<Delivery>,
 }
 
-/// Asks everything. A sample at the hub counts from `since` on, in seconds since 1970 by the hub's clock.
-pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>) -> Seen {
+/// Asks everything. A sample at the hub counts from `since` on, in seconds since 1970 by the hub's clock; samples that
+/// were refused count above `failed_before`.
+pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: Option<f64>) -> Seen {
     let prometheus = claim.prometheus;
     let answers =
         join5(prometheus.flags(), prometheus.version(), prometheus.config(), probe(claim), delivery(claim));
@@ -67,7 +68,7 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>) -> Seen {
         }
         ClaimedRole::Agent { url, .. } => {
             proofs.push(writes(&config, claim.name, url));
-            proofs.push(delivers(delivery));
+            proofs.push(delivers(delivery, failed_before));
         }
     }
     proofs.extend(fresh.map(|fresh| is_fresh(claim, fresh, since)));
@@ -135,12 +136,14 @@ fn writes(config: &Value, name: &ClusterName, url: &WriteUrl) -> Proof {
     Proof::new("remote write to hub", "loaded", if holds { "loaded" } else { "not loaded" }, holds)
 }
 
-fn delivers(delivery: Option<Delivery>) -> Proof {
+/// Samples that are on their way count as delivered until they fail, so one must be known to have been taken.
+fn delivers(delivery: Option<Delivery>, failed_before: Option<f64>) -> Proof {
     let Some(delivery) = delivery else { return Proof::new("delivery", "delivering", "<unknown>", false) };
     let lag = delivery.lag.map_or_else(|| "never sent".to_owned(), |lag| format!("lag {}", seconds(lag)));
     let (delivered, failed, retried) = (delivery.delivered(), delivery.failed, delivery.retried);
     let actual = format!("{delivered} samples, {failed} failed, {retried} retried, {lag}");
-    Proof::new("delivery", "delivering", actual, delivered > 0.0 && failed == 0.0)
+    let holds = delivered > 0.0 && delivery.lag.is_some() && failed <= failed_before.unwrap_or(0.0);
+    Proof::new("delivery", "delivering", actual, holds)
 }
 
 fn is_fresh(claim: &Claim<'_>, fresh: Option<LastSample>, since: Option<f64>) -> Proof {

@@ -96,6 +96,7 @@ impl Sandbox {
         vec![
             ("KUBECONFIG", self.ready.kubeconfig.display().to_string()),
             ("HTTPS_PROXY", self.ready.proxy_url.clone()),
+            ("HTTP_PROXY", self.ready.proxy_url.clone()),
             ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
         ]
     }
