@@ -68,6 +68,9 @@ pub(super) fn manifests(plan: &Plan) -> Vec<Value> {
                     "kind": step.object.kind.to_string(),
                     "metadata": metadata,
                 });
+                if let Some(annotations) = patch["metadata"].get("annotations") {
+                    manifest["metadata"]["annotations"] = annotations.clone();
+                }
                 for (key, value) in
                     patch.as_object().into_iter().flatten().filter(|(key, _)| *key != "metadata")
                 {

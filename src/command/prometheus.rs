@@ -45,8 +45,9 @@ impl From<NoAnswer> for Error {
     fn from(no_answer: NoAnswer) -> Self {
         match no_answer {
             NoAnswer::Route(failure) => Self::from(*failure),
-            NoAnswer::Unusable(unusable) => {
-                Self::failed("Prometheus gives no usable answer").because(unusable.to_string())
+            NoAnswer::Unusable(refused @ api::Unusable::Refused { .. }) => Self::failed(refused.to_string()),
+            NoAnswer::Unusable(foreign) => {
+                Self::failed("Prometheus gives no usable answer").because(foreign.to_string())
             }
         }
     }

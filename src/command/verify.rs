@@ -24,7 +24,7 @@ use crate::ui::Ui;
 
 /// How often the processes are asked.
 const PAUSE: Duration = Duration::from_millis(400);
-/// How long a failure from before the change may still be the last thing that is known.
+/// How long a failure may be none: see `prove`.
 const STALE: Duration = Duration::from_secs(15);
 
 /// What is to be proven about which install.
@@ -47,7 +47,10 @@ pub(super) enum ClaimedRole<'a> {
 /// Asks until everything holds, until it is clear that it will not, or until the deadline. The error is why it does
 /// not hold.
 pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Result<Vec<Proof>> {
-    let believed_from = if claim.plan.changes_existing() { Instant::now() + STALE } else { Instant::now() };
+    // A failure may be from before the change, and an agent's first words may find a hub that is not listening yet.
+    let is_agent = matches!(claim.role, ClaimedRole::Agent { .. });
+    let patience = if is_agent || claim.plan.changes_existing() { STALE } else { Duration::ZERO };
+    let believed_from = Instant::now() + patience;
     // Only a sample from after the process was seen to be right proves anything.
     let mut since = None;
     // What was refused before is over: only what is refused now speaks against a proof.

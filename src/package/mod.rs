@@ -11,6 +11,8 @@ mod values;
 
 pub use available::{Available, KNOWN_NAMES, NoPackage, choose};
 pub use install::{App, InstallMeta, PackageInstall, PackageRepository, State};
-pub use objects::{Names, ObjectKind, ObjectRef, ServiceAccountChoice, new_install, package_repository};
+pub use objects::{
+    Names, ObjectKind, ObjectRef, ServiceAccountChoice, WRITE_URL, new_install, package_repository,
+};
 pub use schema::defaults;
 pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

@@ -47,6 +47,9 @@ pub enum ServiceAccountChoice {
     Existing(String),
 }
 
+/// The annotation of a hub's PackageInstall that tells agents where to write, where its ingress does not tell.
+pub const WRITE_URL: &str = "promfed.dev/write-url";
+
 /// The names that kctrl gives to what belongs to an install.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {

@@ -71,7 +71,7 @@ fn able(target: &Target, intent: &AgentIntent, capabilities: Capabilities) -> Re
         ));
     }
     let args = target.values.args()?;
-    if args.value("web.enable-remote-write-receiver") == Some("true") && !target.is_new {
+    if args.value("web.enable-remote-write-receiver") == Some("true") && !target.is_new() {
         return Err(Error::failed("this cluster is a hub itself")
             .because("its Prometheus accepts remote write, and would lose its series as an agent")
             .hint("kubectl promfed hub status"));
@@ -87,7 +87,7 @@ fn flags(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
 /// A volume cannot shrink, so only a new install gets a small one by itself.
 fn volume(draft: &mut Draft, wanted: Option<&Quantity>) -> Result<()> {
     let path = ["prometheus", "pvc", "storage"];
-    let is_open = draft.target.is_new && draft.target.values.written(&path).is_none();
+    let is_open = draft.target.is_new() && draft.target.values.written(&path).is_none();
     let size = wanted.map(Quantity::as_str).or(is_open.then_some(SMALL_VOLUME));
     size.map_or(Ok(()), |size| draft.set(&path, json!(size), Line::new(Sign::Changed, "volume", size)))
 }

@@ -1,6 +1,6 @@
 //! The change of one install while it is being planned: the values, and the words for what happens to them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::step::{Action, Line, Plan, Sign, Step, TextChange};
 use super::target::Target;
@@ -11,12 +11,14 @@ use crate::prometheus::flags::{ArgEdit, Args};
 pub(super) struct Draft {
     pub(super) target: Target,
     lines: Vec<Line>,
+    /// What is noted on the PackageInstall.
+    annotations: Vec<(&'static str, String)>,
     warnings: Vec<String>,
 }
 
 impl Draft {
     pub(super) fn new(target: Target) -> Self {
-        Self { target, lines: Vec::new(), warnings: Vec::new() }
+        Self { target, lines: Vec::new(), annotations: Vec::new(), warnings: Vec::new() }
     }
 
     pub(super) fn say(&mut self, sign: Sign, what: &'static str, text: impl Into<String>) {
@@ -25,6 +27,11 @@ impl Draft {
 
     pub(super) fn warn(&mut self, warning: impl Into<String>) {
         self.warnings.push(warning.into());
+    }
+
+    /// Notes something on the PackageInstall, for later commands to read.
+    pub(super) fn annotate(&mut self, key: &'static str, value: impl Into<String>) {
+        self.annotations.push((key, value.into()));
     }
 
     /// Gives a value, and says so if that changes what the package runs with.
@@ -54,7 +61,7 @@ impl Draft {
 
     /// The plan: manifests for a new install, else a patch for every Secret that changes.
     pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
-        let steps = if self.target.is_new { self.creates(account) } else { self.updates() };
+        let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
         Plan { steps, warnings: self.warnings }
     }
 
@@ -64,9 +71,14 @@ impl Draft {
         let mut there = if self.target.has_secret { self.updates() } else { Vec::new() };
         new_install(names, ref_name, package_version, text, account)
             .into_iter()
-            .flat_map(|(object, manifest)| {
+            .flat_map(|(object, mut manifest)| {
                 if object.kind == ObjectKind::Secret && !there.is_empty() {
                     return std::mem::take(&mut there);
+                }
+                if object.kind == ObjectKind::PackageInstall {
+                    for (key, value) in &self.annotations {
+                        manifest["metadata"]["annotations"][*key] = json!(value);
+                    }
                 }
                 let lines = match object.kind {
                     ObjectKind::Secret => self.lines.clone(),
@@ -112,9 +124,34 @@ impl Draft {
         }
         if let Some(first) = steps.first_mut() {
             first.lines.clone_from(&self.lines);
+        }
+        steps.extend(self.notes());
+        if !steps.is_empty() {
             return steps;
         }
         let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
         vec![Step { object: secret(last), action: Action::Unchanged, lines: self.lines.clone() }]
+    }
+
+    /// The annotations that the PackageInstall does not have yet.
+    fn notes(&self) -> Option<Step> {
+        let install = self.target.install.as_ref()?;
+        let is_missing = |(key, value): &&(&str, String)| install.annotations.get(*key) != Some(value);
+        let missing: Vec<_> = self.annotations.iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let annotations: Map<_, _> =
+            missing.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+        let patch =
+            json!({"metadata": {"resourceVersion": install.resource_version, "annotations": annotations}});
+        let object = ObjectRef {
+            kind: ObjectKind::PackageInstall,
+            namespace: Some(install.namespace.clone()),
+            name: install.name.clone(),
+        };
+        let lines =
+            missing.iter().map(|(key, value)| Line::new(Sign::Changed, "note", format!("{key}: {value}")));
+        Some(Step { object, lines: lines.collect(), action: Action::Update { patch, texts: Vec::new() } })
     }
 }

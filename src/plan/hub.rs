@@ -1,13 +1,16 @@
 //! The plan that makes a cluster the hub.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
-use crate::domain::{ClusterName, Fqdn, Quantity};
+use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
 use crate::error::{Error, Result};
-use crate::prometheus::config::{JobLabel, cluster_labels, label_edits};
+use crate::package::WRITE_URL;
+use crate::prometheus::config::{JobLabel, cluster_labels, is_renamed, label_edits};
 use crate::prometheus::flags::{HubArgs, hub_args};
 use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
 
@@ -16,6 +19,8 @@ use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
 pub struct HubIntent {
     pub name: ClusterName,
     pub ingress: Ingress,
+    /// Where agents are to write to, if that is not what the ingress tells.
+    pub write_url: Option<WriteUrl>,
     pub retention: Option<PromDuration>,
     pub storage: Option<Quantity>,
     pub package: PackageWish,
@@ -54,6 +59,9 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         draft.set(&["prometheus", "pvc", "storage"], json!(storage.as_str()), line)?;
     }
     labels(&mut draft, &intent.name)?;
+    if let Some(url) = &intent.write_url {
+        draft.annotate(WRITE_URL, url.as_str());
+    }
     for bad in capabilities.known_bad(Role::Hub) {
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
@@ -88,7 +96,7 @@ fn flags(draft: &mut Draft, capabilities: Capabilities, retention: Option<PromDu
             .because("its Prometheus runs in agent mode and stores nothing")
             .hint("kubectl promfed agent status"));
     }
-    let wanted = if draft.target.is_new && !draft.target.has_secret {
+    let wanted = if draft.target.is_new() && !draft.target.has_secret {
         HubArgs::fresh(retention)
     } else {
         HubArgs::patch(retention)
@@ -110,7 +118,7 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
         );
     }
     let with_label = |label: &str| format!("cluster={name} on {label}");
-    if draft.target.is_new && done.is_empty() && !missing.is_empty() {
+    if draft.target.is_new() && done.is_empty() && !missing.is_empty() {
         draft.say(Sign::Added, "label", with_label(&plural(missing.len(), "scrape job")));
     } else if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|(job, _)| job.as_str()).collect();
@@ -124,10 +132,19 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
             );
         }
     }
+    let mut renamed = BTreeSet::new();
     for (job, label) in &missing {
-        if let JobLabel::Always(other) = label {
+        let JobLabel::Always(other) = label else { continue };
+        if is_renamed(&config, job) {
+            renamed.insert(other.clone());
+        } else {
             draft.warn(format!("job {job} said cluster={other}: its targets keep that as exported_cluster"));
         }
+    }
+    for other in renamed {
+        draft.warn(format!(
+            "the hub was called {other}: its series so far keep that name, and new ones begin under {name}"
+        ));
     }
     draft.target.values.edit_config(&label_edits(&config, name, |_| true))
 }

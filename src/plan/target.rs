@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::package::{
-    Available, Location, Names, NoPackage, PackageInstall, ServiceAccountChoice, ValueSource, Values, choose,
-    defaults,
+    Available, InstallMeta, Location, Names, NoPackage, PackageInstall, ServiceAccountChoice, ValueSource,
+    Values, choose, defaults,
 };
 use crate::prometheus::Version;
 
@@ -48,8 +48,8 @@ pub struct Target {
     pub version: Version,
     pub names: Names,
     pub values: Values,
-    /// Whether it is not there yet.
-    pub is_new: bool,
+    /// The PackageInstall that is there.
+    pub install: Option<InstallMeta>,
     /// Whether its values are there already, to be edited and not overwritten.
     pub has_secret: bool,
 }
@@ -76,7 +76,7 @@ impl Target {
             version: prometheus_version(&package.spec.version)?,
             names,
             values: Values::new(defaults(&package.spec.values_schema), sources)?,
-            is_new: true,
+            install: None,
             has_secret: !observed.leftover.is_empty(),
         })
     }
@@ -124,9 +124,14 @@ impl Target {
             package_version,
             names: Names::new(&install.metadata.name, &install.metadata.namespace),
             values: Values::new(schema, installed.sources.clone())?,
-            is_new: false,
+            install: Some(install.metadata.clone()),
             has_secret: true,
         })
+    }
+
+    /// Whether it is not there yet.
+    pub fn is_new(&self) -> bool {
+        self.install.is_none()
     }
 
     /// `NAME VERSION in NAMESPACE`.

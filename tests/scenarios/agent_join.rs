@@ -161,3 +161,20 @@ fn a_certificate_that_the_version_cannot_be_given_is_refused() {
     let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.43")]) else { return };
     rig.nothing_is_written(|| rig.promfed(&JOIN).ends_with(2).says("--insecure-skip-tls-verify"));
 }
+
+#[test]
+fn a_write_url_of_ones_own_is_noted_on_the_hub_for_agents() {
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let url = "https://metrics.example.com/prometheus/api/v1/write";
+    let init = ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub"];
+    rig.promfed(&init).ends_with(0).prints("--hub-url URL");
+    rig.promfed(&[&init[..], &["--write-url", url, "--yes"]].concat()).ends_with(0);
+    rig.promfed(&[&JOIN[..], &["--dry-run", "-o", "yaml"]].concat()).ends_with(0).prints(url);
+}
+
+#[test]
+fn the_hop_that_fails_is_named() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    rig.refuse_writes("prometheus.hub.test", 403);
+    rig.promfed(&JOIN).ends_with(1).says("the hub refuses samples").says("403");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use promfed_sandbox::{Binaries, Cluster, ClusterSpec, Sandbox};
+use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
 use serde_json::Value;
 
 /// Some clusters, and a way to run commands against them. They end with it.
@@ -66,6 +66,11 @@ impl Rig {
     /// A cluster by its name.
     pub(crate) fn cluster(&self, name: &str) -> &Cluster {
         self.sandbox.cluster(name).expect("a cluster of this name")
+    }
+
+    /// From now on the ingress answers with this status before the hub sees anything.
+    pub(crate) fn refuse_writes(&self, fqdn: &str, status: u16) {
+        self.sandbox.network_faults().set(fqdn, NetworkFault::Status(status));
     }
 
     /// How often anybody wrote to any of the clusters.

@@ -7,6 +7,7 @@ use crate::command::shell::Shell;
 use crate::command::site::{Site, Wanted, cluster_uid, ingress_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
+use crate::package::WRITE_URL;
 use crate::prometheus::config::{Exemplars, Trust};
 use crate::prometheus::write_probe::Outcome;
 
@@ -43,12 +44,15 @@ impl HubSide {
         let cluster = Cluster::connect(&shell.connection.hub_options(context)).await?;
         let during = |error: Error| error.during(format!("the hub on context {context:?} cannot be joined"));
         let site = Site::require(&cluster, Wanted::default()).await.map_err(during)?;
-        let Some(url) = url.cloned().or_else(|| ingress_url(&site.values)) else {
+        let Some(url) = url.cloned().or_else(|| noted_url(&site)).or_else(|| ingress_url(&site.values))
+        else {
             return Err(during(
-                Error::failed("its values have no ingress that would tell the write URL").hint(format!(
-                    "kubectl promfed agent join --hub-context {context} --hub-url URL --cluster-name {}",
-                    args.cluster_name
-                )),
+                Error::failed("neither its ingress nor --write-url of hub init tells its write URL").hint(
+                    format!(
+                        "kubectl promfed agent join --hub-context {context} --hub-url URL --cluster-name {}",
+                        args.cluster_name
+                    ),
+                ),
             ));
         };
         let (uid, probe, flags, authority) = futures::join!(
@@ -103,6 +107,11 @@ impl HubSide {
             is_reachable,
         })
     }
+}
+
+/// The write URL that `hub init --write-url` noted.
+fn noted_url(site: &Site) -> Option<WriteUrl> {
+    site.installed.install.metadata.annotations.get(WRITE_URL)?.parse().ok()
 }
 
 /// A hub that does not take samples is refused before anything is written.

@@ -13,7 +13,7 @@ use crate::command::site::{
 use crate::command::verify::{Claim, ClaimedRole, prove};
 use crate::command::write::{Written, values_file, wish, write};
 use crate::error::{Error, Result};
-use crate::package::Names;
+use crate::package::{Names, WRITE_URL};
 use crate::plan::{HubIntent, Ingress, Installed, Observed, Plan, Target, plan_hub};
 use crate::prometheus::Role;
 use crate::report::{Next, Outcome, StepView};
@@ -47,6 +47,7 @@ fn intent(args: &HubInit, values: Option<String>, namespace: &str) -> HubIntent 
             None if args.no_ingress => Ingress::Off,
             None => Ingress::Keep,
         },
+        write_url: args.write_url.clone(),
         retention: args.retention,
         storage: args.storage.clone(),
         package: wish(&args.package, namespace),
@@ -167,7 +168,7 @@ pub(in crate::command) fn outcome(
         cluster_name: name.to_owned(),
         role,
         package: target.title(),
-        result: match (plan.is_empty(), target.is_new) {
+        result: match (plan.is_empty(), target.is_new()) {
             (true, _) => "unchanged",
             (false, true) => "created",
             (false, false) => "configured",
@@ -179,14 +180,13 @@ pub(in crate::command) fn outcome(
     }
 }
 
-/// The line that makes the next cluster an agent. A write URL that the hub's own ingress does not tell is carried along.
+/// The line that makes the next cluster an agent. Where nothing tells the hub's write URL, the user has to.
 fn next(cluster: &Cluster, args: &HubInit, target: &Target) -> Next {
     let context = cluster.context();
     let mut command = format!("kubectl promfed agent join --context CONTEXT --hub-context {context}");
-    match &args.write_url {
-        Some(url) => command = format!("{command} --hub-url {url}"),
-        None if ingress_url(&target.values).is_none() => command.push_str(" --hub-url URL"),
-        None => {}
+    let noted = target.install.as_ref().is_some_and(|install| install.annotations.contains_key(WRITE_URL));
+    if args.write_url.is_none() && !noted && ingress_url(&target.values).is_none() {
+        command.push_str(" --hub-url URL");
     }
     command.push_str(" --cluster-name NAME");
     Next { why: "The hub is ready. On every other cluster:".to_owned(), command }

@@ -37,6 +37,10 @@ impl Doubt {
             return Some(Self::Passing(silence));
         }
         match seen.delivery.filter(is_blocked) {
+            // What is refused is lost, and nobody but the hub can change that.
+            Some(delivery) if delivery.failed > 0.0 && delivery.delivered() == 0.0 => {
+                Some(Self::Final(undelivered(claim, delivery).await))
+            }
             Some(delivery) => Some(Self::Passing(undelivered(claim, delivery).await)),
             None => unloaded(claim, &seen.proofs).map(Self::Passing),
         }

@@ -39,6 +39,11 @@ pub fn label_edits(config: &Value, name: &ClusterName, chosen: impl Fn(&JobLabel
             continue;
         }
         let rules = Path::of(["scrape_configs"]).index(index).key("relabel_configs");
+        if let Some(last) = own_rule(job) {
+            let path = rules.index(last).key("replacement");
+            edits.push(Edit::Set { path, value: name.as_str().into() });
+            continue;
+        }
         if matches!(label, JobLabel::Always(_)) {
             let item = json!({"source_labels": [LABEL], "regex": "(.+)", "target_label": "exported_cluster"});
             edits.push(Edit::Append { path: rules.clone(), item });
@@ -49,6 +54,20 @@ pub fn label_edits(config: &Value, name: &ClusterName, chosen: impl Fn(&JobLabel
         });
     }
     edits
+}
+
+/// The rule that such an edit once added, if it still has the last word: it gets the new name.
+fn own_rule(job: &Value) -> Option<usize> {
+    let rules = job["relabel_configs"].as_array()?;
+    let last = rules.last()?.as_object()?;
+    let sets_nothing_else = last.keys().all(|key| matches!(key.as_str(), "target_label" | "replacement"));
+    (sets_nothing_else && last.get("target_label")? == LABEL && last.get("replacement")?.is_string())
+        .then(|| rules.len() - 1)
+}
+
+/// Whether renaming the cluster changes a label that promfed gave the job.
+pub fn is_renamed(config: &Value, job: &str) -> bool {
+    jobs(config).any(|(_, value, name)| name == job && own_rule(value).is_some())
 }
 
 fn label_of(job: &Value) -> JobLabel {
@@ -149,6 +168,15 @@ mod tests {
     fn a_value_from_another_label_depends_on_the_target() {
         let rule = "{source_labels: [zone], target_label: cluster}";
         assert_eq!(label(&format!("relabel_configs: [{rule}]")), JobLabel::Depends);
+    }
+
+    #[test]
+    fn a_rule_of_our_own_gets_the_new_name() {
+        let config = "scrape_configs:\n- relabel_configs:\n  - {target_label: cluster, replacement: old}\n";
+        let config = crate::yaml::read(config).expect("YAML");
+        let edits = label_edits(&config, &"new".parse().expect("a name"), |_| true);
+        let path = Path::of(["scrape_configs"]).index(0).key("relabel_configs").index(0).key("replacement");
+        assert_eq!(edits, [Edit::Set { path, value: json!("new") }]);
     }
 
     #[test]

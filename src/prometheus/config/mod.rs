@@ -8,7 +8,7 @@ mod cluster_label;
 mod remote_write;
 
 pub use agent::{agent_edits, external_cluster};
-pub use cluster_label::{JobLabel, cluster_labels, label_edits};
+pub use cluster_label::{JobLabel, cluster_labels, is_renamed, label_edits};
 pub use remote_write::{Exemplars, REMOTE_NAME, RemoteWrite, Trust, remote_write_edits, remote_write_urls};
 
 use serde_json::Value;
