@@ -4,7 +4,7 @@ PROMETHEUS ?= $(CURDIR)/target/prometheus
 SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
 CLUSTERS = --cluster hub=3.5 --cluster edge1=2.53 --cluster edge2=3.5
 
-.PHONY: help build test demo sandbox lint prometheus tools
+.PHONY: help build test demo sandbox lint prometheus kubectl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
@@ -20,10 +20,14 @@ build:
 prometheus:
 	tests/sandbox/get-prometheus.sh $(PROMETHEUS)
 
-test: prometheus
+# Stock kubectl, which the tests hold the sandbox and the plugin against.
+kubectl:
+	@command -v kubectl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kubernetes-client; }
+
+test: prometheus kubectl
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace
 
-demo: prometheus
+demo: prometheus kubectl
 	cargo build --quiet --locked --workspace --bins
 	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
 	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh

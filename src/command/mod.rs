@@ -2,16 +2,19 @@
 //!
 //! This is the shell around the pure rooms: it asks clusters, decides nothing that a plan could decide, and hands what
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
-//! plan out, `verify` waits until the processes prove it.
+//! plan out, `verify` waits until the processes prove it, and `conclude` tells. `shell` is what all have at hand, and
+//! `run` chooses among them.
 
 mod agent;
 mod apply;
 mod clusters;
+mod conclude;
 mod crash;
 mod flags;
 mod hub;
 mod prometheus;
 mod query;
+mod run;
 mod shell;
 mod site;
 mod status;
@@ -19,4 +22,4 @@ mod verify;
 mod version;
 mod write;
 
-pub use shell::{cannot_start, refused, run};
+pub use run::{cannot_start, refused, run};

@@ -1,12 +1,11 @@
-//! Runs a parsed command line, and ends as a process should.
+//! What every command has at hand, and how it ends.
 
 use std::process::ExitCode;
 
-use super::{agent, clusters, flags, hub, query, status, version};
-use crate::cli::{AgentCommand, Cli, Command, Connection, HubCommand, Output};
+use crate::cli::{Connection, Output};
 use crate::error::{Error, Result};
 use crate::report::{Document, Format, View, render};
-use crate::ui::{ColourChoice, INTERRUPTED, Ui, Verbosity};
+use crate::ui::Ui;
 
 /// What every command has: how to connect, how to print, and the process's streams.
 pub(super) struct Shell {
@@ -25,41 +24,6 @@ pub(super) enum End {
     Unreachable,
 }
 
-/// Runs the command. With `-o json` or `yaml` a failure is a document on stdout too. Ctrl-C ends it at once: every
-/// prefix of what is written does no harm, and the same command finishes it.
-pub async fn run(cli: Cli) -> ExitCode {
-    let Cli { connection, output, command } = cli;
-    let verbosity = if output.quiet { Verbosity::Quiet } else { Verbosity::Usual };
-    let shell = Shell { connection, output, ui: Ui::new(output.color, verbosity) };
-    let result = tokio::select! {
-        result = dispatch(&shell, &command) => result,
-        () = shell.ui.interrupted() => {
-            shell.ui.warn("interrupted; run the same command again to finish it");
-            return ExitCode::from(INTERRUPTED);
-        }
-    };
-    match result {
-        Ok(End::Done) => ExitCode::SUCCESS,
-        Ok(End::Failed) => ExitCode::from(1),
-        Ok(End::Unreachable) => ExitCode::from(3),
-        Err(error) => shell.fail(&error),
-    }
-}
-
-async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
-    match command {
-        Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,
-        Command::Hub(HubCommand::Status) => hub::status(shell).await,
-        Command::Agent(AgentCommand::Join(args)) => agent::join(shell, args).await,
-        Command::Agent(AgentCommand::Status) => agent::status(shell).await,
-        Command::Status(args) => status::run(shell, args).await,
-        Command::Clusters(args) => clusters::run(shell, args).await,
-        Command::Flags(args) => flags::run(shell, args).await,
-        Command::Query(args) => query::run(shell, args).await,
-        Command::Version(args) => version::run(shell, args).await,
-    }
-}
-
 impl Shell {
     /// Prints a result in the format that was asked for.
     pub(super) fn print<V: View>(&self, view: &V) -> Result<()> {
@@ -67,7 +31,7 @@ impl Shell {
     }
 
     /// Tells of an error, on stderr for people and on stdout where a document was asked for.
-    fn fail(&self, error: &Error) -> ExitCode {
+    pub(super) fn fail(&self, error: &Error) -> ExitCode {
         self.ui.error(error);
         // Whoever closed stdout does not want it.
         drop(error_document(error, self.output.format).map(|document| self.ui.result(&document)));
@@ -76,44 +40,11 @@ impl Shell {
 }
 
 /// An error as the one document of a command that has no other result.
-fn error_document(error: &Error, format: Format) -> Option<String> {
+pub(super) fn error_document(error: &Error, format: Format) -> Option<String> {
     let document = Document::new("Error", error);
     match format {
         Format::Json => document.to_json().ok(),
         Format::Yaml => document.to_yaml().ok(),
         Format::Table | Format::Wide | Format::Name => None,
     }
-}
-
-/// A command line that cannot be parsed, or one that asks for help. clap's own words; a document where one was asked
-/// for.
-pub fn refused(error: &clap::Error) -> ExitCode {
-    let ui = Ui::new(ColourChoice::Auto, Verbosity::Usual);
-    if !error.use_stderr() {
-        drop(ui.result(&error.render().to_string()));
-        return ExitCode::SUCCESS;
-    }
-    let text = error.render().to_string();
-    let text = text.trim_end();
-    ui.say(text);
-    let what: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    let what = what.join(" ").trim_start_matches("error: ").to_owned();
-    let asked: Vec<String> = std::env::args().collect();
-    let format =
-        asked.iter().find_map(|arg| match arg.trim_start_matches("--output=").trim_start_matches("-o") {
-            "json" | "=json" => Some(Format::Json),
-            "yaml" | "=yaml" => Some(Format::Yaml),
-            _ => None,
-        });
-    if let Some(document) = format.and_then(|format| error_document(&Error::usage(what), format)) {
-        drop(ui.result(&document));
-    }
-    ExitCode::from(2)
-}
-
-/// The runtime cannot be made: there are no threads or files left.
-pub fn cannot_start(error: &std::io::Error) -> ExitCode {
-    let ui = Ui::new(ColourChoice::Auto, Verbosity::Usual);
-    ui.error(&Error::failed("cannot start").because(error.to_string()));
-    ExitCode::from(1)
 }

@@ -108,7 +108,7 @@ impl Claim<'_> {
 }
 
 impl ClaimedRole<'_> {
-    fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Role {
         match self {
             Self::Hub => Role::Hub,
             Self::Agent { .. } => Role::Agent,

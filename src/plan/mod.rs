@@ -16,3 +16,6 @@ pub use diff::unified;
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use step::{Action, Line, Plan, Sign, Step, TextChange};
 pub use target::{Installed, Observed, PackageWish, Target};
+
+#[cfg(test)]
+mod tests;

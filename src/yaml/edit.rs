@@ -113,4 +113,6 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, Refused> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

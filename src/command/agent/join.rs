@@ -5,15 +5,14 @@ use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
 use crate::cluster::Cluster;
-use crate::command::hub::{new_namespace, observed, outcome};
-use crate::command::prometheus::Prometheus;
+use crate::command::conclude::{Change, conclude};
+use crate::command::hub::{new_namespace, observed};
 use crate::command::shell::{End, Shell};
-use crate::command::site::{Wanted, cluster_uid, find_install, service, workloads};
-use crate::command::verify::{Claim, ClaimedRole, prove};
+use crate::command::site::{Wanted, cluster_uid, find_install};
+use crate::command::verify::ClaimedRole;
 use crate::command::write::{Written, values_file, wish, write};
 use crate::error::{Error, Result};
-use crate::plan::{AgentIntent, Observed, Plan, Target, plan_agent};
-use crate::prometheus::Role;
+use crate::plan::{AgentIntent, Observed, plan_agent};
 use crate::prometheus::config::{RemoteWrite, external_cluster, remote_write_urls};
 use crate::report::Next;
 
@@ -65,7 +64,14 @@ pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<
     if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
         return Ok(End::Done);
     }
-    verify(shell, &cluster, args, &hub, &target, &plan, deadline).await
+    let change = Change { cluster: &cluster, name: &args.cluster_name, target: &target, plan: &plan };
+    let role = ClaimedRole::Agent { url: &hub.url, hub: hub.is_reachable.then_some(&hub.prometheus) };
+    let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
+    let next = Next {
+        why: format!("Cluster {:?} reports to the {}. See them all:", args.cluster_name.as_str(), hub.title),
+        command: format!("kubectl promfed status --contexts {}", contexts.collect::<Vec<_>>().join(",")),
+    };
+    conclude(shell, &change, role, next, &args.write, deadline).await
 }
 
 /// Two clusters under one name overwrite each other's series. Samples of the name at the hub are only ours when this
@@ -110,43 +116,4 @@ fn writes_already(intent: &AgentIntent, observed: &Observed) -> bool {
                 && remote_write_urls(&config).any(|url| url == intent.remote_write.url.as_str())
         })
     })
-}
-
-async fn verify(
-    shell: &Shell,
-    cluster: &Cluster,
-    args: &AgentJoin,
-    hub: &HubSide,
-    target: &Target,
-    plan: &Plan,
-    deadline: Instant,
-) -> Result<End> {
-    let mut outcome = outcome(cluster, args.cluster_name.as_str(), Role::Agent, target, plan);
-    let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
-    outcome.next = Some(Next {
-        why: format!("Cluster {:?} reports to the {}. See them all:", args.cluster_name.as_str(), hub.title),
-        command: format!("kubectl promfed status --contexts {}", contexts.collect::<Vec<_>>().join(",")),
-    });
-    if !args.write.wait {
-        shell.print(&outcome)?;
-        return Ok(End::Done);
-    }
-    let workloads = workloads(&target.values, None);
-    let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
-    let claim = Claim {
-        cluster,
-        target,
-        plan,
-        workloads: &workloads,
-        prometheus: &prometheus,
-        name: &args.cluster_name,
-        role: ClaimedRole::Agent { url: &hub.url, hub: hub.is_reachable.then_some(&hub.prometheus) },
-    };
-    let proven = prove(&claim, deadline, &shell.ui).await;
-    outcome.verified = proven.map_err(|error| {
-        let name = args.cluster_name.as_str();
-        error.during(format!("samples of {name:?} are not proven to arrive at the hub"))
-    })?;
-    shell.print(&outcome)?;
-    Ok(End::Done)
 }

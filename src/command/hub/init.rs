@@ -4,19 +4,16 @@ use tokio::time::Instant;
 
 use crate::cli::HubInit;
 use crate::cluster::{Cluster, Presence};
+use crate::command::conclude::{Change, conclude};
 use crate::command::hub::offered;
-use crate::command::prometheus::Prometheus;
 use crate::command::shell::{End, Shell};
-use crate::command::site::{
-    DEFAULT_NAMESPACE, Wanted, find_install, ingress_url, leftover, service, sources, workloads,
-};
-use crate::command::verify::{Claim, ClaimedRole, prove};
+use crate::command::site::{DEFAULT_NAMESPACE, Wanted, find_install, ingress_url, leftover, sources};
+use crate::command::verify::ClaimedRole;
 use crate::command::write::{Written, values_file, wish, write};
 use crate::error::{Error, Result};
 use crate::package::{Names, WRITE_URL};
-use crate::plan::{HubIntent, Ingress, Installed, Observed, Plan, Target, plan_hub};
-use crate::prometheus::Role;
-use crate::report::{Next, Outcome, StepView};
+use crate::plan::{HubIntent, Ingress, Installed, Observed, Target, plan_hub};
+use crate::report::Next;
 
 /// Makes the context the hub.
 pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<End> {
@@ -36,7 +33,9 @@ pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<En
     if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
         return Ok(End::Done);
     }
-    verify(shell, &cluster, args, &target, &plan, deadline).await
+    let change = Change { cluster: &cluster, name: &args.cluster_name, target: &target, plan: &plan };
+    let next = next(&cluster, args, &target);
+    conclude(shell, &change, ClaimedRole::Hub, next, &args.write, deadline).await
 }
 
 fn intent(args: &HubInit, values: Option<String>, namespace: &str) -> HubIntent {
@@ -121,63 +120,6 @@ fn title(cluster: &Cluster, args: &HubInit, target: &Target) -> String {
         args.cluster_name.as_str(),
         target.title()
     )
-}
-
-async fn verify(
-    shell: &Shell,
-    cluster: &Cluster,
-    args: &HubInit,
-    target: &Target,
-    plan: &Plan,
-    deadline: Instant,
-) -> Result<End> {
-    let mut outcome = outcome(cluster, args.cluster_name.as_str(), Role::Hub, target, plan);
-    outcome.next = Some(next(cluster, args, target));
-    if !args.write.wait {
-        shell.print(&outcome)?;
-        return Ok(End::Done);
-    }
-    let workloads = workloads(&target.values, None);
-    let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
-    let claim = Claim {
-        cluster,
-        target,
-        plan,
-        workloads: &workloads,
-        prometheus: &prometheus,
-        name: &args.cluster_name,
-        role: ClaimedRole::Hub,
-    };
-    let proven = prove(&claim, deadline, &shell.ui).await;
-    outcome.verified = proven
-        .map_err(|error| error.during(format!("context {:?} is not a proven hub", cluster.context())))?;
-    shell.print(&outcome)?;
-    Ok(End::Done)
-}
-
-/// The result as far as it is known before anything was proven.
-pub(in crate::command) fn outcome(
-    cluster: &Cluster,
-    name: &str,
-    role: Role,
-    target: &Target,
-    plan: &Plan,
-) -> Outcome {
-    Outcome {
-        context: cluster.context().to_owned(),
-        cluster_name: name.to_owned(),
-        role,
-        package: target.title(),
-        result: match (plan.is_empty(), target.is_new()) {
-            (true, _) => "unchanged",
-            (false, true) => "created",
-            (false, false) => "configured",
-        },
-        steps: plan.steps.iter().map(StepView::from).collect(),
-        warnings: plan.warnings.clone(),
-        verified: Vec::new(),
-        next: None,
-    }
 }
 
 /// The line that makes the next cluster an agent. Where nothing tells the hub's write URL, the user has to.
