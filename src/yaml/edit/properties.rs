@@ -44,10 +44,9 @@ fn commented(document: &Value) -> String {
     let mut text = String::new();
     for (number, line) in to_yaml(document).lines().enumerate() {
         if line.starts_with(|c: char| c.is_ascii_lowercase()) {
-            text.push_str(&format!("# {number}\n"));
+            text.extend(["# ", &number.to_string(), "\n"]);
         }
-        text.push_str(line);
-        text.push('\n');
+        text.extend([line, "\n"]);
     }
     text
 }

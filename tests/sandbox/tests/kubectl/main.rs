@@ -13,14 +13,14 @@ use serde_json::json;
 
 use rig::Cluster;
 
-/// Whether there is a kubectl; in CI there has to be.
+/// Whether there is a kubectl; with `PROMFED_SKIP=never` there has to be.
 fn kubectl_is_there() -> bool {
     let version = ["version", "--client"];
     let found = Command::new("kubectl").args(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found.is_ok_and(|status| status.success()) {
         return true;
     }
-    assert!(std::env::var_os("CI").is_none(), "no kubectl on PATH");
+    assert!(std::env::var("PROMFED_SKIP").as_deref() != Ok("never"), "no kubectl on PATH");
     note("skipped: no kubectl on PATH");
     false
 }
