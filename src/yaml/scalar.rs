@@ -10,23 +10,27 @@ use super::tree::Style;
 /// A literal block keeps every line that stays, byte for byte, blank ones with their spaces included; new lines take
 /// the block's indentation. The other styles cannot hold lines one by one, so a text of several lines becomes a
 /// literal block; `indentation` is that of the key which the string belongs to.
-pub(super) fn rewrite(source: &Source<'_>, new: &str, habits: &Habits) -> String {
+pub(super) fn rewrite(source: &Source<'_>, new: &str, habits: &Habits) -> Rewritten {
     if source.style == Style::Literal
         && let Some(text) = literal_lines(source, new, habits)
     {
-        return text;
+        return Rewritten::Content(text);
     }
     match literal(new, 2) {
         Some((header, lines)) if new.contains('\n') && source.may_be_block => {
-            let mut text = header;
-            for line in lines {
-                text.push_str(habits.newline);
-                text.push_str(&indented(source.indentation + 2, &line));
-            }
-            text
+            let lines = lines.iter().map(|line| indented(source.indentation + 2, line)).collect();
+            Rewritten::Whole { first: header, lines }
         }
-        _ => scalar(new),
+        _ => Rewritten::Whole { first: scalar(new), lines: Vec::new() },
     }
+}
+
+/// What to put in place of a string.
+pub(super) enum Rewritten {
+    /// The lines of the literal block, below the header that it has.
+    Content(String),
+    /// Another way of writing it: what stands on the key's line, and the lines below.
+    Whole { first: String, lines: Vec<String> },
 }
 
 /// A string as it stands in the document.

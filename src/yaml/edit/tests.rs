@@ -167,3 +167,49 @@ fn what_yaml_1_1_takes_for_something_else_is_quoted() {
         assert_eq!(edit("", &[set(&["k"], json!(text))]), Ok(format!("k: {text}\n")));
     }
 }
+
+#[test]
+fn odd_but_legal_documents_are_edited_too() {
+    check(
+        "y: | # mine\n  a: 1\nz: 2\n",
+        &[set(&["y"], json!("a: 1\nb: 2\n"))],
+        "y: | # mine\n  a: 1\n  b: 2\nz: 2\n",
+    );
+    check("y: |+\n  a: 1\n\n\nz: 2\n", &[set(&["y"], json!("a: 2\n\n\n"))], "y: |+\n  a: 2\n\n\nz: 2\n");
+    check("---\na: 1\n...\n", &[set(&["b"], json!(2))], "---\na: 1\nb: 2\n...\n");
+    check("{a: {b: [x]}}\n", &[append(&["a", "b"], json!("--y=1"))], "{a: {b: [x, --y=1]}}\n");
+    check(
+        "a:\n    # inside\n    b: 1\n",
+        &[set(&["a", "c"], json!({"d": 2}))],
+        "a:\n    # inside\n    b: 1\n    c:\n        d: 2\n",
+    );
+    check("'a b': 1\n\"c\": 2\n", &[set(&["a b"], json!(3)), set(&["c"], json!(4))], "'a b': 3\n\"c\": 4\n");
+    check(
+        "l:\n  - x # first\n\n  - y\n",
+        &[append(&["l"], json!("z"))],
+        "l:\n  - x # first\n\n  - y\n  - z\n",
+    );
+    check("a: 1", &[set(&["b"], json!(2))], "a: 1\nb: 2");
+    check("#@data/values\n---\na: 1\n", &[set(&["a"], json!(2))], "#@data/values\n---\na: 2\n");
+    check("y: |\n  \ta: 1\n", &[set(&["y"], json!("\ta: 1\nb\n"))], "y: |\n  \ta: 1\n  b\n");
+    check("y: |2\n   a\nz: 1\n", &[set(&["y"], json!(" a\nb\n"))], "y: |2\n   a\n  b\nz: 1\n");
+}
+
+#[test]
+fn the_last_of_its_kind_leaves_an_empty_collection() {
+    check("# head\na:\n  b: 1\n", &[remove(&["a"])], "# head\n{}\n");
+    check(
+        "l:\n- u: 1\n- v: 2\n",
+        &[Edit::Remove { path: Path::of(["l"]).index(0).key("u") }],
+        "l:\n- {}\n- v: 2\n",
+    );
+    check("a:\n  b: 1 # one\nc: 2\n", &[remove(&["a", "b"])], "a: {}\nc: 2\n");
+}
+
+#[test]
+fn a_comment_beside_a_value_stays_when_the_value_becomes_a_block() {
+    check("y: x # why\nz: 1\n", &[set(&["y"], json!("a\nb\n"))], "y: | # why\n  a\n  b\nz: 1\n");
+    check("y: > # why\n  a\n  b\nz: 1\n", &[set(&["y"], json!("a\nb\n"))], "y: | # why\n  a\n  b\nz: 1\n");
+    check("y: | # why\n  a\n  b\nz: 1\n", &[set(&["y"], json!("x"))], "y: x # why\nz: 1\n");
+    check("y: |\n  | a\n", &[set(&["y"], json!("| b\n"))], "y: |\n  | b\n");
+}

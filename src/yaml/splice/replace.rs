@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::block::{column, flow, indented, line_end, scalar};
 use super::super::edit::Refused;
-use super::super::scalar::{Source, rewrite};
+use super::super::scalar::{Rewritten, Source, rewrite};
 use super::super::tree::{Content, Layout, Node, Style};
 use super::{Editor, Found, Parent, Splice, is_absent};
 
@@ -24,6 +24,10 @@ impl Editor<'_> {
                 Parent::Root => self.replace_root(at.node, value),
                 _ if matches!(&at.node.content, Content::Mapping { layout: Layout::Flow, .. }) => {
                     Ok(vec![Splice { range: at.node.span.clone(), text: flow(value) }])
+                }
+                // An item that holds nothing any more, or a single value, needs one line.
+                _ if !matches!(value, Value::Object(map) if !map.is_empty()) => {
+                    Ok(vec![Splice { range: at.node.span.start..self.after(at.node), text: flow(value) }])
                 }
                 _ => Err(self.edit.refused("is a list item that cannot be replaced in place")),
             };
@@ -71,20 +75,39 @@ impl Editor<'_> {
         };
         let bytes = &self.text[at.node.span.clone()];
         let source = Source { bytes, style, content: old, indentation, may_be_block };
-        let text = rewrite(&source, new, &self.habits);
-        let mut range = at.node.span.clone();
-        if matches!(style, Style::Literal | Style::Folded) && text.starts_with(['|', '\'', '"']) {
-            // Not only the content changes but how it is written: the old header goes too.
-            let header = self.text[..range.start].rfind(['|', '>']).unwrap_or(range.start);
-            range = header..self.after(at.node);
+        let (first, lines) = match rewrite(&source, new, &self.habits) {
+            Rewritten::Content(text) => return Splice { range: at.node.span.clone(), text },
+            Rewritten::Whole { first, lines } => (first, lines),
+        };
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        if !is_block && lines.is_empty() {
+            return Splice { range: at.node.span.clone(), text: first };
         }
-        Splice { range, text }
+        // A comment on the line of the key stays there, before the lines of a block.
+        let (start, value_end) = if is_block {
+            let header = self.text[..at.node.span.start].rfind(['|', '>']).unwrap_or(at.node.span.start);
+            let rest = &self.text[header..];
+            (header, header + rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        } else {
+            (at.node.span.start, at.node.span.end)
+        };
+        let line_end = line_end(self.text, value_end);
+        let mut text = first + self.text[value_end..line_end].trim_end();
+        for line in lines {
+            text.push_str(self.habits.newline);
+            text.push_str(&line);
+        }
+        let end = if is_block { self.after(at.node) } else { line_end };
+        Splice { range: start..end, text }
     }
 
     fn replace_root(&self, root: &Node, value: &Value) -> Result<Vec<Splice>, Refused> {
         let Value::Object(map) = value else {
             return Err(self.edit.refused("is not a mapping"));
         };
+        if map.is_empty() {
+            return Ok(vec![Splice { range: root.span.start..self.after(root), text: flow(value) }]);
+        }
         let lines: Vec<_> = map.iter().flat_map(|(key, value)| self.habits.entry(key, value)).collect();
         Ok(vec![Splice { range: root.span.clone(), text: lines.join(self.habits.newline) }])
     }
