@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::path::{Path, Segment};
+use super::second_reader;
 use super::splice::splice;
 use super::tree::{Tree, read};
 
@@ -108,6 +109,17 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, Refused> {
             return Err(edit.refused("cannot be changed in place without changing something else"));
         }
         current = changed;
+    }
+    let Some(last) = edits.last().filter(|_| current != body && second_reader::can_read(body)) else {
+        return Ok(format!("{mark}{current}"));
+    };
+    let value = read(&current).map_err(|error| last.refused(error.to_string()))?;
+    if !second_reader::agrees(&current, &value) {
+        // A block at the very end of a text needs a line end: without one, readers differ over its last line.
+        current.push('\n');
+        if read(&current).as_ref() != Ok(&value) || !second_reader::agrees(&current, &value) {
+            return Err(last.refused("cannot be changed in place so that every YAML reader sees the same"));
+        }
     }
     Ok(format!("{mark}{current}"))
 }

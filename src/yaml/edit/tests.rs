@@ -213,3 +213,8 @@ fn a_comment_beside_a_value_stays_when_the_value_becomes_a_block() {
     check("y: | # why\n  a\n  b\nz: 1\n", &[set(&["y"], json!("x"))], "y: x # why\nz: 1\n");
     check("y: |\n  | a\n", &[set(&["y"], json!("| b\n"))], "y: |\n  | b\n");
 }
+
+#[test]
+fn a_block_at_the_end_of_a_text_gets_a_line_end() {
+    check("y: x", &[set(&["y"], json!("a\nb\n"))], "y: |\n  a\n  b\n");
+}
