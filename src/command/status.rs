@@ -182,8 +182,9 @@ pub(super) async fn role_facts(site: &Site, role: Role) -> Vec<Proof> {
         State::Failed(message) => format!("failed: {}", message.lines().next().unwrap_or_default()),
         other => other.to_string(),
     };
-    let mut facts =
-        vec![Proof::new("package reconciled", "succeeded", reconciled, state == State::Succeeded)];
+    // kapp-controller looks again every ten minutes; that it is looking is no fault.
+    let holds = matches!(state, State::Succeeded | State::Reconciling);
+    let mut facts = vec![Proof::new("package reconciled", "succeeded", reconciled, holds)];
     let (flags, version) = join!(site.prometheus.flags(), site.prometheus.version());
     match (flags, version) {
         (Ok(flags), Ok(version)) => {
