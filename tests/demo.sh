@@ -13,6 +13,7 @@ run kubectl promfed agent join --context admin@edge2 --hub-context admin@hub --c
 run kubectl promfed status --all-contexts
 # kube-state-metrics is scraped once a minute: the pods of the last cluster take that long to be counted.
 counted() { kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)' | wc -l; }
+printf '\n# waiting until kube-state-metrics of every cluster was scraped\n'
 for _ in $(seq 90); do [ "$(counted)" -ge 3 ] && break; sleep 1; done
 
 run kubectl promfed clusters --hub-context admin@hub -o wide

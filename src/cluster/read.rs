@@ -47,13 +47,6 @@ impl Selector {
         Self { labels: None, fields: Some(fields.into()) }
     }
 
-    /// By fields too.
-    #[must_use]
-    pub fn and_fields(mut self, fields: impl Into<String>) -> Self {
-        self.fields = Some(fields.into());
-        self
-    }
-
     pub(super) fn query(&self) -> Vec<(&str, &str)> {
         let labels = self.labels.as_deref().map(|labels| ("labelSelector", labels));
         let fields = self.fields.as_deref().map(|fields| ("fieldSelector", fields));

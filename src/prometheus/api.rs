@@ -13,8 +13,6 @@ pub const FLAGS: &str = "/api/v1/status/flags";
 pub const BUILD_INFO: &str = "/api/v1/status/buildinfo";
 /// The metrics of the process itself.
 pub const METRICS: &str = "/metrics";
-/// Ready to serve: 200, else 503.
-pub const READY: &str = "/-/ready";
 
 /// Why an answer is not what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -98,12 +98,6 @@ impl Capabilities {
         if self.version.at_least(2, 44) { QueueDefaults::TODAY } else { QueueDefaults::BEFORE_2_44 }
     }
 
-    /// `bearer_token_file` and the other spellings of old are understood by all; this is whether an external label
-    /// expands `$NAME` without being asked: 3.0 (#14657).
-    pub const fn expands_external_labels(self) -> bool {
-        self.version.at_least(3, 0)
-    }
-
     /// Flags that make the process exit with 1: removed in 3.0.
     pub const fn removed_flags(self) -> &'static [&'static str] {
         if self.version.at_least(3, 0) {

@@ -22,10 +22,6 @@ impl PromDuration {
     pub fn milliseconds(self) -> u64 {
         self.0
     }
-
-    pub fn is_zero(self) -> bool {
-        self.0 == 0
-    }
 }
 
 impl FromStr for PromDuration {

@@ -21,9 +21,3 @@ pub const SERIES_BY_CLUSTER: &str = "sum by (cluster) (scrape_samples_post_metri
 
 /// The article's closing query: pods by cluster and namespace.
 pub const PODS_BY_NAMESPACE: &str = "sum(kube_pod_info) by (cluster, namespace)";
-
-/// The UID that kube-state-metrics saw on `kube-system`: when the namespace of a cluster name was created. Two
-/// values for one cluster name are two clusters.
-pub fn kube_system_created(cluster: &ClusterName) -> String {
-    format!("kube_namespace_created{{cluster=\"{cluster}\", namespace=\"kube-system\"}}")
-}

@@ -28,11 +28,6 @@ impl Format {
             Self::Name => "name",
         }
     }
-
-    /// Whether the result is for a program: then nothing but the result may be where the result is.
-    pub fn is_for_programs(self) -> bool {
-        matches!(self, Self::Json | Self::Yaml | Self::Name)
-    }
 }
 
 impl fmt::Display for Format {

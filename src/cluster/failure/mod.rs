@@ -137,11 +137,6 @@ impl Failure {
         matches!(self.cause, Cause::Unreachable(_) | Cause::TimedOut(_))
     }
 
-    /// Whether it was the process behind the API server that could not be reached.
-    pub fn is_upstream(&self) -> bool {
-        matches!(self.cause, Cause::Upstream(_))
-    }
-
     /// Whether the same request may succeed a little later, with nobody doing anything about it.
     pub fn is_transient(&self) -> bool {
         match &self.cause {
