@@ -24,7 +24,7 @@ use crate::ui::Ui;
 
 /// How often the processes are asked.
 const PAUSE: Duration = Duration::from_millis(400);
-/// How long a failure may be none: see `prove`.
+/// How long a failure that is seen may still pass by itself: it is from before a change, or from a first moment.
 const STALE: Duration = Duration::from_secs(15);
 
 /// What is to be proven about which install.

@@ -26,16 +26,18 @@ pub(super) async fn write(
     plan: &Plan,
     how: &Write,
 ) -> Result<Written> {
+    if how.dry_run == DryRunMode::None && !plan.is_empty() {
+        shell.ui.say(&format!("{title}\n\n{}", report::steps(plan)));
+    }
+    for warning in &plan.warnings {
+        shell.ui.warn(warning);
+    }
     if how.dry_run != DryRunMode::None {
-        warn(shell, plan);
         return dry_run(shell, cluster, title, plan, how).await;
     }
     if plan.is_empty() {
-        warn(shell, plan);
         return Ok(Written::Done);
     }
-    shell.ui.say(&format!("{title}\n\n{}", report::steps(plan)));
-    warn(shell, plan);
     if how.diff || (plan.changes_existing() && !how.yes) {
         shell.ui.say(&report::diffs(plan));
     }
@@ -44,12 +46,6 @@ pub(super) async fn write(
     }
     apply(cluster, plan, DryRun::Off).await.map_err(|failure| not_written(&failure))?;
     Ok(Written::Done)
-}
-
-fn warn(shell: &Shell, plan: &Plan) {
-    for warning in &plan.warnings {
-        shell.ui.warn(warning);
-    }
 }
 
 async fn dry_run(shell: &Shell, cluster: &Cluster, title: &str, plan: &Plan, how: &Write) -> Result<Written> {

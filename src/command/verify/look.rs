@@ -68,7 +68,7 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
         }
         ClaimedRole::Agent { url, .. } => {
             proofs.push(writes(&config, claim.name, url));
-            proofs.push(delivers(delivery, failed_before));
+            proofs.push(delivers(claim, delivery, failed_before));
         }
     }
     proofs.extend(fresh.map(|fresh| is_fresh(claim, fresh, since)));
@@ -136,13 +136,16 @@ fn writes(config: &Value, name: &ClusterName, url: &WriteUrl) -> Proof {
     Proof::new("remote write to hub", "loaded", if holds { "loaded" } else { "not loaded" }, holds)
 }
 
-/// Samples that are on their way count as delivered until they fail, so one must be known to have been taken.
-fn delivers(delivery: Option<Delivery>, failed_before: Option<f64>) -> Proof {
+/// Samples that are on their way count as delivered until they fail, so one must be known to have been taken. Between
+/// two batches nothing fails either: where no hub can be asked, what failed so far has to be next to nothing.
+fn delivers(claim: &Claim<'_>, delivery: Option<Delivery>, failed_before: Option<f64>) -> Proof {
     let Some(delivery) = delivery else { return Proof::new("delivery", "delivering", "<unknown>", false) };
     let lag = delivery.lag.map_or_else(|| "never sent".to_owned(), |lag| format!("lag {}", seconds(lag)));
     let (delivered, failed, retried) = (delivery.delivered(), delivery.failed, delivery.retried);
     let actual = format!("{delivered} samples, {failed} failed, {retried} retried, {lag}");
-    let holds = delivered > 0.0 && delivery.lag.is_some() && failed <= failed_before.unwrap_or(0.0);
+    let arrives = claim.hub().is_some() || !delivery.is_losing();
+    let holds =
+        delivered > 0.0 && delivery.lag.is_some() && failed <= failed_before.unwrap_or(0.0) && arrives;
     Proof::new("delivery", "delivering", actual, holds)
 }
 
