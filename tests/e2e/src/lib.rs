@@ -1,0 +1,2 @@
+//! Clusters of real parts: the second rig of the scenarios.
+
