@@ -1,2 +1,1 @@
 //! Clusters of real parts: the second rig of the scenarios.
-

@@ -10,8 +10,9 @@ use tokio::task::JoinHandle;
 use crate::api::{Api, Availability, Backend, Server};
 use crate::carvel::{self, Carvel};
 use crate::network::{self, Member, Network};
-use crate::node::Node;
-use crate::node::binaries::Binaries;
+use crate::node::loopback::Loopback;
+use crate::node::machine::ControlPlane;
+use crate::node::{Binaries, Local, Node};
 use crate::site::Site;
 use crate::spec::{ClusterSpec, Component, Offer};
 use crate::store::Store;
@@ -57,12 +58,17 @@ impl Running {
         let root = shared.root.join(&spec.name);
         std::fs::create_dir_all(&root)?;
         let network = shared.network;
-        let node = Arc::new(Node::new(site.clone(), root, shared.binaries.clone(), network.clone()));
+        let machine = Loopback::new(number, shared.binaries.clone(), network.clone());
+        let local = Arc::new(Local::new(site.store.clone()));
+        let control_plane = Arc::clone(&local) as Arc<dyn ControlPlane>;
+        let node = Arc::new(Node::new(site.clone(), root, Arc::new(machine), control_plane));
         let backend: Arc<dyn Backend> = Arc::clone(&node) as Arc<dyn Backend>;
         let weak: Weak<dyn Backend> = Arc::downgrade(&backend);
         let api = Arc::new(Api::new(site.store.clone(), backend)?);
         furnish(spec, &site, &api);
         let server = Arc::clone(&api).serve().await?;
+        let (url, ca_pem) = (server.url(), server.ca_pem.clone());
+        local.connect(api.access.clone(), url.clone(), ca_pem.clone());
         let mut tasks = vec![tokio::spawn(workloads::run(site.clone()))];
         let mut ingress = None;
         if spec.has(Component::Contour) {
@@ -79,8 +85,7 @@ impl Running {
             let carvel = Carvel { site, groups: api.groups.clone(), access: api.access.clone() };
             tasks.push(tokio::spawn(Arc::new(carvel).run()));
         }
-        let (url, ca_pem) = (server.url(), server.ca_pem.clone());
-        let pods = tokio::spawn(Arc::clone(&node).run(api.access.clone(), url.clone(), ca_pem.clone()));
+        let pods = tokio::spawn(Arc::clone(&node).run());
         let context = format!("admin@{}", spec.name);
         let cluster = Cluster { name: spec.name.clone(), api, url, ca_pem, context };
         Ok(Self { cluster, node, pods, tasks, _server: server })

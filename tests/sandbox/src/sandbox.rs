@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::cluster::{Cluster, Running, Shared};
 use crate::kubeconfig::Kubeconfig;
 use crate::network::{Asker, Network, NetworkFaults, Proxy};
-use crate::node::binaries::Binaries;
+use crate::node::Binaries;
 use crate::spec::Builder;
 
 /// A sandbox that runs. When it is dropped, all its processes end and its files go.

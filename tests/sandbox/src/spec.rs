@@ -1,6 +1,6 @@
 //! What a sandbox is to be made of.
 
-use crate::node::binaries::Binaries;
+use crate::node::Binaries;
 use crate::timing::Timing;
 
 /// What was installed on a cluster before anybody came.

@@ -2,12 +2,19 @@
 //!
 //! Every write takes the next resource version, and every change is kept so that a watch can begin in the past.
 //! Controllers and API handlers share one store; nobody else holds state about objects.
+//!
+//! A store can also be the mirror of a real API server (`mirror`): then reads are answered from what was watched, and
+//! writes go there, so that the same controllers work on both.
+
+mod mirror;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+pub use mirror::{Part, Upstream};
 
 /// How many past changes a watch may begin behind; older ones are answered with 410.
 const HISTORY: usize = 4096;
@@ -72,6 +79,8 @@ pub enum Refused {
     Conflict,
     #[error("the requested resource version is too old")]
     TooOld,
+    #[error("{0}")]
+    Upstream(String),
 }
 
 #[derive(Default)]
@@ -87,11 +96,13 @@ struct Inner {
 pub struct Store {
     inner: Arc<Mutex<Inner>>,
     version: Arc<watch::Sender<u64>>,
+    /// Where writes go instead.
+    upstream: Option<Arc<dyn Upstream>>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { inner: Arc::default(), version: Arc::new(watch::Sender::new(0)) }
+        Self { inner: Arc::default(), version: Arc::new(watch::Sender::new(0)), upstream: None }
     }
 }
 
@@ -116,6 +127,9 @@ impl Store {
 
     /// Creates the object; gives it a UID, a creation time, a generation and a version.
     pub fn create(&self, key: &Key, mut object: Value) -> Result<Value, Refused> {
+        if let Some(upstream) = &self.upstream {
+            return self.created_upstream(&**upstream, key, &object);
+        }
         let mut inner = self.lock();
         if inner.objects.contains_key(key) {
             return Err(Refused::AlreadyExists);
@@ -136,6 +150,9 @@ impl Store {
         expected: Option<&str>,
         change: impl FnOnce(&mut Value),
     ) -> Result<Value, Refused> {
+        if let Some(upstream) = &self.upstream {
+            return self.modified_upstream(&**upstream, key, change);
+        }
         let mut inner = self.lock();
         let before = inner.objects.get(key).cloned().ok_or(Refused::NotFound)?;
         if expected.is_some_and(|version| before["metadata"]["resourceVersion"] != json!(version)) {
@@ -163,6 +180,9 @@ impl Store {
 
     /// Deletes the object, or only marks it while it has finalizers.
     pub fn delete(&self, key: &Key) -> Result<Value, Refused> {
+        if let Some(upstream) = &self.upstream {
+            return upstream.delete(key);
+        }
         let mut inner = self.lock();
         let mut object = inner.objects.get(key).cloned().ok_or(Refused::NotFound)?;
         if finalizers(&object) > 0 {
@@ -192,8 +212,13 @@ impl Store {
     }
 
     fn record(&self, inner: &mut Inner, kind: Kind, key: &Key, mut object: Value) -> Value {
+        object["metadata"]["resourceVersion"] = json!((inner.version + 1).to_string());
+        self.note(inner, kind, key, object)
+    }
+
+    /// Keeps a change, and tells of it.
+    fn note(&self, inner: &mut Inner, kind: Kind, key: &Key, object: Value) -> Value {
         inner.version += 1;
-        object["metadata"]["resourceVersion"] = json!(inner.version.to_string());
         let before = if kind == Kind::Deleted {
             inner.objects.remove(key)
         } else {

@@ -1,4 +1,5 @@
-// The Prometheus of the recipe, which no release of Debian carries with Kubernetes discovery.
+// The Prometheus of the recipe, which no release of Debian carries with Kubernetes discovery. Prometheus replaces klog by
+// one that logs as it does itself.
 module promfed.dev/e2e/prometheus
 
 go 1.26.0
@@ -42,6 +43,7 @@ require (
 	github.com/fatih/color v1.14.1 // indirect
 	github.com/felixge/httpsnoop v1.0.3 // indirect
 	github.com/fsnotify/fsnotify v1.6.0 // indirect
+	github.com/go-kit/kit v0.12.0 // indirect
 	github.com/go-kit/log v0.2.1 // indirect
 	github.com/go-logfmt/logfmt v0.6.0 // indirect
 	github.com/go-logr/logr v1.2.3 // indirect
@@ -174,3 +176,7 @@ require (
 	sigs.k8s.io/structured-merge-diff/v4 v4.2.3 // indirect
 	sigs.k8s.io/yaml v1.3.0 // indirect
 )
+
+replace k8s.io/klog => github.com/simonpasquier/klog-gokit v0.3.0
+
+replace k8s.io/klog/v2 => github.com/simonpasquier/klog-gokit/v3 v3.0.0

@@ -1,6 +1,5 @@
-//! The life of a container that runs Prometheus: start, readiness, crash, back-off, end.
+//! The life of a container that is a process: start, readiness, crash, back-off, end.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +11,7 @@ use tokio::time::sleep;
 use super::pod::Pod;
 use super::process::Process;
 use super::status::{Ended, State};
-use super::{Node, Phase, arguments, probe};
-use crate::carvel::Version;
+use super::{Node, Phase, probe};
 use crate::objects;
 use crate::store::now;
 
@@ -22,53 +20,34 @@ const PROBE: Duration = Duration::from_millis(50);
 /// The longest back-off, in multiples of the first.
 const MOST: u32 = 8;
 
-/// Whether a container runs Prometheus.
-pub(super) fn is_prometheus(spec: &Value) -> bool {
-    image_name(spec) == "prometheus"
-}
-
 /// The last part of the image's name, without its tag.
-pub(super) fn image_name(spec: &Value) -> &str {
+pub fn image_name(spec: &Value) -> &str {
     let image = spec["image"].as_str().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
     last.split(':').next().unwrap_or_default()
 }
 
 /// The arguments of a container.
-pub(super) fn arguments(spec: &Value) -> Vec<String> {
+pub fn arguments(spec: &Value) -> Vec<String> {
     objects::items(&spec["args"]).filter_map(|argument| argument.as_str().map(str::to_owned)).collect()
-}
-
-/// The version that the image's tag names.
-fn version(spec: &Value) -> String {
-    let tag = spec["image"].as_str().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
-    tag.trim_start_matches('v').replace('_', "+")
 }
 
 /// Runs the container until it is told to stop.
 pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stopping: watch::Receiver<Phase>) {
     let name = spec["name"].as_str().unwrap_or_default().to_owned();
-    let Some(program) = node.binaries.for_version(&version(&spec)).map(ToOwned::to_owned) else {
-        let message =
-            format!("Back-off pulling image {}: this machine has no such Prometheus", spec["image"]);
-        pod.update(&node, &name, |container| {
-            container.state = State::Waiting { reason: "ImagePullBackOff", message }
-        });
-        return;
-    };
-    let major = Version::parse(&version(&spec)).map_or(0, |version| version.major());
     let mut back_off = node.site.timing.back_off;
     loop {
         let started = now();
-        let Ok(address) = free_address() else { return };
-        let given = arguments(&spec);
-        let translated = arguments::translate(&given, &pod.path, address, major);
+        let launch = match node.machine.launch(&pod, &spec) {
+            Ok(launch) => launch,
+            Err(waiting) => {
+                let state = State::Waiting { reason: waiting.reason, message: waiting.message };
+                return pod.update(&node, &name, |container| container.state = state);
+            }
+        };
         let log = pod.logs.begin(&name);
-        pod.open(translated.port, address);
-        let disguise = pod.disguise();
-        let edit = move |line: &str| disguise.text(line);
-        let folder = pod.path.join("prometheus");
-        let process = Process::start(&program, &translated.translated, &folder, log, edit);
+        let (machine, owner) = (Arc::clone(&node.machine), Arc::clone(&pod));
+        let process = Process::start(&launch, log, move |line| machine.disguise(&owner, line));
         pod.update(&node, &name, |container| container.state = State::Running { since: started.clone() });
         let code = match process {
             Err(_) => 127,
@@ -80,13 +59,13 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
                 };
                 let Some(code) = ended else {
                     process.terminate(node.grace()).await;
-                    pod.close(translated.port);
+                    node.machine.ended(&pod, &spec);
                     return;
                 };
                 code
             }
         };
-        pod.close(translated.port);
+        node.machine.ended(&pod, &spec);
         let ended = Ended { code, started, finished: now() };
         pod.update(&node, &name, |container| {
             container.ready = false;
@@ -108,15 +87,18 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
     }
 }
 
-/// Keeps the container's readiness up to date, for ever.
+/// Keeps the container's readiness up to date, for ever. Without a probe it is ready as soon as it runs.
 async fn readiness(node: &Node, pod: &Pod, spec: &Value, name: &str) {
     let get = &spec["readinessProbe"]["httpGet"];
-    let path = get["path"].as_str().unwrap_or("/-/ready");
-    let port = get["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap_or(9090);
+    let path = get["path"].as_str().unwrap_or("/");
+    let port = port(spec, &get["port"]);
     loop {
-        let ready = match pod.port(port) {
-            Some(address) => matches!(probe::request(Method::GET, address, path).await, Ok((200..400, _))),
-            None => false,
+        let ready = match (get.is_null(), port.and_then(|port| node.machine.address(pod, port))) {
+            (true, _) => true,
+            (false, Some(address)) => {
+                matches!(probe::request(Method::GET, address, path).await, Ok((200..400, _)))
+            }
+            (false, None) => false,
         };
         if pod.containers().get(name).is_none_or(|container| container.ready != ready) {
             pod.update(node, name, |container| container.ready = ready);
@@ -125,9 +107,11 @@ async fn readiness(node: &Node, pod: &Pod, spec: &Value, name: &str) {
     }
 }
 
-/// A port of loopback that is free now.
-fn free_address() -> std::io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+/// A port by its number or its name.
+fn port(spec: &Value, wanted: &Value) -> Option<u16> {
+    let mut named = objects::items(&spec["ports"]).filter(|port| port["name"] == *wanted);
+    let number = wanted.as_u64().or_else(|| named.next()?["containerPort"].as_u64());
+    number.and_then(|port| u16::try_from(port).ok())
 }
 
 #[cfg(test)]
@@ -138,9 +122,15 @@ mod tests {
 
     #[test]
     fn images() {
-        let spec = json!({"image": "registry.sandbox/prometheus/prometheus:v2.43.0_vmware.2-tkg.1"});
-        assert!(is_prometheus(&spec));
-        assert_eq!(version(&spec), "2.43.0+vmware.2-tkg.1");
+        assert_eq!(image_name(&json!({"image": "registry.sandbox:5000/a/prometheus:v2.43.0"})), "prometheus");
         assert_eq!(image_name(&json!({"image": "coredns:v1"})), "coredns");
+    }
+
+    #[test]
+    fn ports_have_numbers_and_names() {
+        let spec = json!({"ports": [{"name": "http", "containerPort": 9090}]});
+        assert_eq!(port(&spec, &json!("http")), Some(9090));
+        assert_eq!(port(&spec, &json!(8080)), Some(8080));
+        assert_eq!(port(&spec, &json!("other")), None);
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
     let ports =
         objects::items(&spec["ports"]).filter_map(|port| u16::try_from(port["containerPort"].as_u64()?).ok());
     if let Some(port) = ports.into_iter().next() {
-        pod.open(port, address);
+        node.machine.serve(&pod, port, address);
     }
     pod.update(&node, name, |container| {
         container.state = State::Running { since: now() };

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::objects;
@@ -11,12 +13,45 @@ use crate::store::{Key, Store};
 
 const ACCOUNT: &str = "var/run/secrets/kubernetes.io/serviceaccount";
 
-/// What a pod mounts.
-pub(super) enum Mount {
-    /// A ConfigMap, by its name.
-    ConfigMap { path: String, name: String },
-    /// A claim, by its name.
-    Claim { path: String, name: String },
+/// What a pod mounts, and where.
+pub(super) struct Mount {
+    pub(super) path: String,
+    pub(super) source: Source,
+}
+
+/// What is mounted, by its name.
+pub(super) enum Source {
+    ConfigMap(String),
+    Secret(String),
+    Claim(String),
+    Empty(String),
+}
+
+impl Source {
+    fn of(volume: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        if let Some(name) = text(&volume["configMap"]["name"]) {
+            return Some(Self::ConfigMap(name));
+        }
+        if let Some(name) = text(&volume["secret"]["secretName"]) {
+            return Some(Self::Secret(name));
+        }
+        if let Some(name) = text(&volume["persistentVolumeClaim"]["claimName"]) {
+            return Some(Self::Claim(name));
+        }
+        volume["emptyDir"].is_object().then(|| text(&volume["name"])).flatten().map(Self::Empty)
+    }
+}
+
+impl Mount {
+    /// The object whose data become files.
+    pub(super) fn files(&self, namespace: &str) -> Option<Key> {
+        match &self.source {
+            Source::ConfigMap(name) => Some(Key::namespaced("", "configmaps", namespace, name)),
+            Source::Secret(name) => Some(Key::namespaced("", "secrets", namespace, name)),
+            Source::Claim(_) | Source::Empty(_) => None,
+        }
+    }
 }
 
 /// All mounts of a pod's containers, each path once.
@@ -28,30 +63,29 @@ pub(super) fn mounts(pod: &Value) -> Vec<Mount> {
         let path = mount["mountPath"].as_str()?.to_owned();
         let volume =
             objects::items(&pod["spec"]["volumes"]).find(|volume| volume["name"] == mount["name"])?;
-        if !seen.insert(path.clone()) {
-            return None;
-        }
-        if let Some(name) = volume["configMap"]["name"].as_str() {
-            return Some(Mount::ConfigMap { path, name: name.to_owned() });
-        }
-        let name = volume["persistentVolumeClaim"]["claimName"].as_str()?.to_owned();
-        Some(Mount::Claim { path, name })
+        let source = Source::of(volume)?;
+        seen.insert(path.clone()).then_some(Mount { path, source })
     })
     .collect()
 }
 
 /// Why a pod cannot start yet; `None` when all that it mounts is there.
 pub(super) fn missing(store: &Store, namespace: &str, mounts: &[Mount]) -> Option<String> {
-    mounts.iter().find_map(|mount| match mount {
-        Mount::ConfigMap { name, .. } => {
+    mounts.iter().find_map(|mount| match &mount.source {
+        Source::ConfigMap(name) => {
             let found = store.get(&Key::namespaced("", "configmaps", namespace, name));
             found.is_none().then(|| format!("configmap \"{name}\" not found"))
         }
-        Mount::Claim { name, .. } => {
+        Source::Secret(name) => {
+            let found = store.get(&Key::namespaced("", "secrets", namespace, name));
+            found.is_none().then(|| format!("secret \"{name}\" not found"))
+        }
+        Source::Claim(name) => {
             let found = store.get(&Key::namespaced("", "persistentvolumeclaims", namespace, name));
             let bound = found.is_some_and(|claim| claim["status"]["phase"] == "Bound");
             (!bound).then(|| format!("persistentvolumeclaim \"{name}\" is not bound"))
         }
+        Source::Empty(_) => None,
     })
 }
 
@@ -92,17 +126,17 @@ impl Folder<'_> {
         std::os::unix::fs::symlink(volume, place)
     }
 
-    /// Writes the keys of a ConfigMap as files, and removes the files of keys that are gone. `translate` sees the
-    /// path of a file in the pod, and its text.
-    pub(super) fn config_map(
+    /// Writes the keys of a ConfigMap or a Secret as files, and removes the files of keys that are gone. `translate`
+    /// sees the path of a file in the pod, and its text.
+    pub(super) fn files(
         &self,
         path: &str,
-        config_map: &Value,
+        object: &Value,
         translate: impl Fn(&str, &str) -> String,
     ) -> io::Result<()> {
         let place = self.place(path);
         std::fs::create_dir_all(&place)?;
-        let data = config_map["data"].as_object();
+        let data = object["data"].as_object();
         for entry in std::fs::read_dir(&place)?.flatten() {
             let gone = !data
                 .is_some_and(|data| entry.file_name().to_str().is_some_and(|name| data.contains_key(name)));
@@ -110,11 +144,14 @@ impl Folder<'_> {
                 std::fs::remove_file(entry.path())?;
             }
         }
+        let encoded = object["kind"] == "Secret";
         for (name, text) in data.into_iter().flatten() {
-            let text = translate(
-                &format!("{}/{name}", path.trim_end_matches('/')),
-                text.as_str().unwrap_or_default(),
-            );
+            let text = text.as_str().unwrap_or_default();
+            if encoded {
+                std::fs::write(place.join(name), STANDARD.decode(text).map_err(io::Error::other)?)?;
+                continue;
+            }
+            let text = translate(&format!("{}/{name}", path.trim_end_matches('/')), text);
             std::fs::write(place.join(name), text)?;
         }
         Ok(())
@@ -128,12 +165,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_follow_the_config_map() {
+    fn files_follow_the_files() {
         let folder = tempfile::tempdir().unwrap();
         let pod = Folder { path: folder.path() };
         let upper = |path: &str, text: &str| format!("{path}: {}", text.to_uppercase());
-        pod.config_map("/etc/config", &json!({"data": {"a": "x", "b": "y"}}), upper).unwrap();
-        pod.config_map("/etc/config", &json!({"data": {"b": "z"}}), upper).unwrap();
+        pod.files("/etc/config", &json!({"data": {"a": "x", "b": "y"}}), upper).unwrap();
+        pod.files("/etc/config", &json!({"data": {"b": "z"}}), upper).unwrap();
         assert!(!pod.place("/etc/config/a").exists());
         assert_eq!(std::fs::read_to_string(pod.place("/etc/config/b")).unwrap(), "/etc/config/b: Z");
     }

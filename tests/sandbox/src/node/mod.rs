@@ -1,21 +1,21 @@
 //! The node of a cluster: the stand-in for a kubelet and a container runtime.
 //!
-//! Pods of Prometheus become processes (`process`) that run the real binary (`binaries`) on loopback. There is no
-//! mount or network namespace without root, so the node translates: what is mounted becomes files in a folder of the
-//! pod (`folder`), paths in arguments (`arguments`) and in the configuration (`config`) get that folder as prefix,
-//! and everything that is scraped or written to goes through the pod's own proxy; `disguise` undoes all this in what
-//! others get to see. `pod` is the life of a pod, `container` that of its Prometheus, `reload` that of the container
-//! that watches the configuration, `exporter` that of those that only serve metrics.
+//! `pod` is the life of a pod, from its binding to the end of its last container; `container` that of a container:
+//! start, probes, crash, back-off, end; `folder` has its files, `logs` what it prints, and `status` is what the API
+//! gets to see. `reload` does what the container does that watches the configuration, `exporter` what those do that only
+//! serve metrics.
+//!
+//! How a container becomes a process, and how to talk to the API server, differs (`machine`): here it is a process
+//! on loopback without root (`loopback`), and the API server is in the same process (`local`).
 
-mod arguments;
-pub(crate) mod binaries;
-mod config;
-mod container;
-mod disguise;
+pub mod container;
 mod exporter;
 mod folder;
+mod local;
 mod logs;
-mod pod;
+pub(crate) mod loopback;
+pub mod machine;
+pub mod pod;
 mod probe;
 mod process;
 mod reload;
@@ -24,19 +24,19 @@ mod status;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::access::Access;
 use crate::api::{Backend, Instance};
-use crate::network::Network;
+use crate::objects;
 use crate::site::Site;
 use crate::state_metrics;
-use crate::{kubeconfig::Kubeconfig, objects};
-pub use binaries::Binaries;
+pub(crate) use local::Local;
+pub use loopback::binaries::Binaries;
+use machine::{ControlPlane, Machine};
 use pod::Pod;
 
 /// Whether pods run.
@@ -48,35 +48,31 @@ enum Phase {
 }
 
 /// The node of one cluster.
-pub(crate) struct Node {
+pub struct Node {
     site: Site,
     /// Where the pods' folders and the volumes are.
     root: PathBuf,
-    binaries: Binaries,
-    network: Network,
-    server: OnceLock<Server>,
+    machine: Arc<dyn Machine>,
+    control_plane: Arc<dyn ControlPlane>,
     /// The pods that run, by UID.
     pods: Mutex<BTreeMap<String, Arc<Pod>>>,
     phase: watch::Sender<Phase>,
 }
 
-/// The API server, as pods need it.
-struct Server {
-    access: Access,
-    url: String,
-    ca_pem: String,
-}
-
 impl Node {
     /// A node whose pods and volumes live below a folder.
-    pub(crate) fn new(site: Site, root: PathBuf, binaries: Binaries, network: Network) -> Self {
+    pub fn new(
+        site: Site,
+        root: PathBuf,
+        machine: Arc<dyn Machine>,
+        control_plane: Arc<dyn ControlPlane>,
+    ) -> Self {
         let phase = watch::Sender::new(Phase::Running);
-        Self { site, root, binaries, network, server: OnceLock::new(), pods: Mutex::default(), phase }
+        Self { site, root, machine, control_plane, pods: Mutex::default(), phase }
     }
 
     /// Runs the pods, until the node is stopped and the last one has ended.
-    pub(crate) async fn run(self: Arc<Self>, access: Access, url: String, ca_pem: String) {
-        self.server.set(Server { access, url, ca_pem }).ok();
+    pub async fn run(self: Arc<Self>) {
         let mut versions = self.site.store.versions();
         let mut phase = self.phase.subscribe();
         let mut tasks = JoinSet::new();
@@ -97,7 +93,7 @@ impl Node {
     }
 
     /// Ends all pods, without asking the API.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         self.phase.send_replace(Phase::Stopping);
     }
 
@@ -132,19 +128,6 @@ impl Node {
         self.lock().values().find(|pod| pod.ip == ip).cloned()
     }
 
-    /// A token for a pod's account, and a kubeconfig with it. `None`: there is no such account.
-    fn credentials(&self, namespace: &str, account: &str) -> Option<(String, String)> {
-        let server = self.server.get()?;
-        let token = server.access.service_account_token(namespace, account)?;
-        let kubeconfig =
-            Kubeconfig::new().entry("cluster", &server.url, &server.ca_pem, &token).to_yaml().ok()?;
-        Some((token, kubeconfig))
-    }
-
-    fn ca_pem(&self) -> &str {
-        self.server.get().map_or("", |server| server.ca_pem.as_str())
-    }
-
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Pod>>> {
         self.pods.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,7 +135,7 @@ impl Node {
 
 impl Backend for Node {
     fn dial(&self, pod_ip: &str, port: u16) -> Option<SocketAddr> {
-        self.with_ip(pod_ip)?.port(port)
+        self.machine.address(&*self.with_ip(pod_ip)?, port)
     }
 
     fn log(&self, namespace: &str, pod: &str, container: &str, instance: Instance) -> Option<String> {
@@ -162,9 +145,10 @@ impl Backend for Node {
     }
 
     fn answer(&self, pod_ip: &str, body: Vec<u8>) -> Vec<u8> {
-        match self.with_ip(pod_ip) {
-            Some(pod) => pod.disguise().body(body),
-            None => body,
+        let Some(pod) = self.with_ip(pod_ip) else { return body };
+        match String::from_utf8(body) {
+            Ok(text) => self.machine.disguise(&pod, &text).into_bytes(),
+            Err(error) => error.into_bytes(),
         }
     }
 

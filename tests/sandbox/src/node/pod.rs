@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,30 +10,32 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::config::{self, Surroundings};
-use super::disguise::Disguise;
-use super::folder::{self, Folder, Mount};
+use super::container::{self, image_name};
+use super::folder::{self, Folder, Mount, Source};
 use super::logs::Logs;
+use super::machine::Conduct;
 use super::status::{self, Container, State};
-use super::{Node, Phase, arguments, container, exporter, reload};
-use crate::network::{Asker, Proxy};
+use super::{Node, Phase, exporter, reload};
 use crate::objects;
 use crate::store::{Key, now};
-use crate::workloads::pods::FINALIZER;
 
 /// A pod that runs.
-pub(super) struct Pod {
+pub struct Pod {
     pub(super) key: Key,
-    pub(super) uid: String,
-    pub(super) namespace: String,
-    pub(super) name: String,
-    pub(super) ip: String,
-    pub(super) path: PathBuf,
-    pub(super) spec: Value,
+    /// `metadata.uid`.
+    pub uid: String,
+    /// `metadata.namespace`.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+    /// Its address.
+    pub ip: String,
+    /// The folder that holds what it mounts: a path in the pod is a path below it.
+    pub path: PathBuf,
+    /// Its `spec`.
+    pub spec: Value,
     pub(super) logs: Logs,
-    ports: Mutex<BTreeMap<u16, SocketAddr>>,
     containers: Mutex<BTreeMap<String, Container>>,
-    proxy: Mutex<Option<SocketAddr>>,
 }
 
 impl Pod {
@@ -49,27 +50,12 @@ impl Pod {
             path,
             spec: object["spec"].clone(),
             logs: Logs::default(),
-            ports: Mutex::default(),
             containers: Mutex::default(),
-            proxy: Mutex::default(),
         }
     }
 
     pub(super) fn folder(&self) -> Folder<'_> {
         Folder { path: &self.path }
-    }
-
-    /// Where a port of the pod really listens.
-    pub(super) fn port(&self, port: u16) -> Option<SocketAddr> {
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner).get(&port).copied()
-    }
-
-    pub(super) fn open(&self, port: u16, address: SocketAddr) {
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner).insert(port, address);
-    }
-
-    pub(super) fn close(&self, port: u16) {
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner).remove(&port);
     }
 
     /// What the containers are doing.
@@ -85,29 +71,15 @@ impl Pod {
         status::write(&node.site, self);
     }
 
-    /// What the pod's folder and ports are called for others.
-    pub(super) fn disguise(&self) -> Disguise {
-        Disguise {
-            folder: self.path.display().to_string(),
-            kubeconfig: self.kubeconfig().display().to_string(),
-            proxy: *self.proxy.lock().unwrap_or_else(PoisonError::into_inner),
-            ports: self.ports.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect(),
-        }
-    }
-
-    fn kubeconfig(&self) -> PathBuf {
+    /// Where the node keeps a kubeconfig with the pod's account, if it does.
+    pub(super) fn kubeconfig(&self) -> PathBuf {
         self.path.join("kubeconfig")
     }
 }
 
 /// Runs a pod until it is deleted or the node stops.
 pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>) {
-    let bind = |object: &mut Value| {
-        if objects::uid(object) == pod.uid {
-            object["spec"]["nodeName"] = json!(node.site.node_name());
-        }
-    };
-    node.site.store.modify(&pod.key, None, bind).ok();
+    node.control_plane.bind(&pod, &node.site.node_name()).await;
     status::write(&node.site, &pod);
     let (stop, stopping) = watch::channel(Phase::Running);
     let containers = containers(Arc::clone(&node), Arc::clone(&pod), stopping);
@@ -119,16 +91,10 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>) {
         }
         () = &mut containers => deleted(&node, &pod).await,
     }
+    node.machine.tear_down(&pod).await;
     node.forget(&pod);
     std::fs::remove_dir_all(&pod.path).ok();
-    let release = |object: &mut Value| {
-        if objects::uid(object) == pod.uid
-            && let Some(finalizers) = object["metadata"]["finalizers"].as_array_mut()
-        {
-            finalizers.retain(|finalizer| finalizer != FINALIZER);
-        }
-    };
-    node.site.store.modify(&pod.key, None, release).ok();
+    node.control_plane.release(&pod).await;
 }
 
 /// Returns when the pod is to end.
@@ -156,7 +122,7 @@ async fn containers(node: Arc<Node>, pod: Arc<Pod>, mut stopping: watch::Receive
         prepared = prepare(&node, &pod, &mounts) => prepared,
         _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => return,
     };
-    let (changed, proxy) = match prepared {
+    let changed = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             for spec in objects::items(&pod.spec["containers"]) {
@@ -180,63 +146,51 @@ async fn containers(node: Arc<Node>, pod: Arc<Pod>, mut stopping: watch::Receive
             _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => {}
         }
     });
-    drop(proxy);
 }
 
 /// Waits for what is mounted, and writes the pod's folder. Gives the channel that tells of changed files.
-async fn prepare(node: &Node, pod: &Pod, mounts: &[Mount]) -> io::Result<(watch::Sender<u64>, Proxy)> {
+async fn prepare(node: &Node, pod: &Pod, mounts: &[Mount]) -> io::Result<watch::Sender<u64>> {
     let mut versions = node.site.store.versions();
     let account = pod.spec["serviceAccountName"].as_str().unwrap_or("default");
-    let (token, kubeconfig) = loop {
+    let token = loop {
         versions.borrow_and_update();
         let missing = folder::missing(&node.site.store, &pod.namespace, mounts);
         if missing.is_none()
-            && let Some(credentials) = node.credentials(&pod.namespace, account)
+            && let Some(token) = node.control_plane.token(pod, account).await
         {
-            break credentials;
+            break token;
         }
         if versions.changed().await.is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
     };
-    let asker =
-        Asker::Pod { cluster: node.site.number, namespace: pod.namespace.clone(), ip: pod.ip.clone() };
-    let proxy = node.network.proxy(asker).await?;
-    *pod.proxy.lock().unwrap_or_else(PoisonError::into_inner) = Some(proxy.address);
+    node.machine.set_up(pod).await?;
     let folder = pod.folder();
     folder.prepare()?;
-    folder.account(&token, node.ca_pem(), &pod.namespace)?;
-    std::fs::write(pod.kubeconfig(), kubeconfig)?;
+    folder.account(&token, node.control_plane.ca_pem(), &pod.namespace)?;
     for mount in mounts {
-        if let Mount::Claim { path, name } = mount {
-            let claim =
-                node.site.store.get(&Key::namespaced("", "persistentvolumeclaims", &pod.namespace, name));
-            let uid = objects::uid(&claim.unwrap_or_default()).to_owned();
-            folder.volume(path, &node.root.join("volumes").join(uid))?;
+        match &mount.source {
+            Source::Claim(name) => {
+                let key = Key::namespaced("", "persistentvolumeclaims", &pod.namespace, name);
+                let claim = node.site.store.get(&key).unwrap_or_default();
+                folder.volume(&mount.path, &node.root.join("volumes").join(objects::uid(&claim)))?;
+            }
+            Source::Empty(name) => {
+                folder.volume(&mount.path, &pod.path.join("volumes").join(name))?;
+            }
+            Source::ConfigMap(_) | Source::Secret(_) => {}
         }
     }
     write_files(node, pod, mounts)?;
-    Ok((watch::Sender::new(0), proxy))
+    Ok(watch::Sender::new(0))
 }
 
-/// Writes the files of all config maps.
+/// Writes the files of all config maps and secrets.
 fn write_files(node: &Node, pod: &Pod, mounts: &[Mount]) -> io::Result<()> {
-    let kubeconfig = pod.kubeconfig();
-    let proxy = *pod.proxy.lock().unwrap_or_else(PoisonError::into_inner);
-    let configs: Vec<String> = objects::items(&pod.spec["containers"])
-        .filter(|spec| container::is_prometheus(spec))
-        .filter_map(|spec| arguments::config_file(&container::arguments(spec)))
-        .collect();
     for mount in mounts {
-        let Mount::ConfigMap { path, name } = mount else { continue };
-        let config_map =
-            node.site.store.get(&Key::namespaced("", "configmaps", &pod.namespace, name)).unwrap_or_default();
-        pod.folder().config_map(path, &config_map, |path, text| match proxy {
-            Some(proxy) if configs.iter().any(|config| config == path) => {
-                config::translate(text, &Surroundings { folder: &pod.path, kubeconfig: &kubeconfig, proxy })
-            }
-            _ => text.to_owned(),
-        })?;
+        let Some(key) = mount.files(&pod.namespace) else { continue };
+        let object = node.site.store.get(&key).unwrap_or_default();
+        pod.folder().files(&mount.path, &object, |path, text| node.machine.file(pod, path, text))?;
     }
     Ok(())
 }
@@ -244,11 +198,8 @@ fn write_files(node: &Node, pod: &Pod, mounts: &[Mount]) -> io::Result<()> {
 /// Writes the files again whenever one of the config maps changes.
 async fn project(node: &Node, pod: &Pod, mounts: &[Mount], changed: &watch::Sender<u64>) {
     let state = || -> Vec<Value> {
-        let maps = mounts.iter().filter_map(|mount| match mount {
-            Mount::ConfigMap { name, .. } => Some(Key::namespaced("", "configmaps", &pod.namespace, name)),
-            Mount::Claim { .. } => None,
-        });
-        maps.map(|key| node.site.store.get(&key).unwrap_or_default()["data"].clone()).collect()
+        let files = mounts.iter().filter_map(|mount| mount.files(&pod.namespace));
+        files.map(|key| node.site.store.get(&key).unwrap_or_default()["data"].clone()).collect()
     };
     let mut versions = node.site.store.versions();
     let mut seen = state();
@@ -273,11 +224,11 @@ fn start(
     stopping: &watch::Receiver<Phase>,
 ) {
     let (node, pod, spec, stopping) = (Arc::clone(node), Arc::clone(pod), spec.clone(), stopping.clone());
-    match container::image_name(&spec) {
-        "prometheus" => drop(tasks.spawn(container::run(node, pod, spec, stopping))),
-        "configmap-reload" => drop(tasks.spawn(reload::run(node, pod, spec, changed.subscribe(), stopping))),
-        "kube-state-metrics" | "node-exporter" => drop(tasks.spawn(exporter::run(node, pod, spec, stopping))),
-        _ => {
+    match node.machine.conduct(image_name(&spec)) {
+        Conduct::Process => drop(tasks.spawn(container::run(node, pod, spec, stopping))),
+        Conduct::Reload => drop(tasks.spawn(reload::run(node, pod, spec, changed.subscribe(), stopping))),
+        Conduct::Metrics => drop(tasks.spawn(exporter::run(node, pod, spec, stopping))),
+        Conduct::Idle => {
             let name = spec["name"].as_str().unwrap_or_default();
             pod.logs.begin(name);
             pod.update(&node, name, |container| {

@@ -4,7 +4,6 @@
 //! SIGTERM, the end of the pipe SIGKILL. However the sandbox ends, the pipe ends with it.
 
 use std::io;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::logs::Log;
+use super::machine::Launch;
 
 const GUARD: &str = r#"
 exec 3<&0 2>&1 </dev/null
@@ -39,22 +39,19 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts a program in a folder; `edit` sees every line before it goes to the log.
+    /// Starts a program; `edit` sees every line before it goes to the log.
     pub(super) fn start(
-        program: &Path,
-        arguments: &[String],
-        folder: &Path,
+        launch: &Launch,
         log: Log,
         edit: impl Fn(&str) -> String + Send + 'static,
     ) -> io::Result<Self> {
         let mut child = Command::new("/bin/sh")
             .args(["-c", GUARD, "sh"])
-            .arg(program)
-            .args(arguments)
-            .current_dir(folder)
+            .arg(&launch.program)
+            .args(&launch.arguments)
+            .current_dir(&launch.folder)
             .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", folder)
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -99,15 +96,13 @@ mod tests {
 
     fn start(script: &str) -> (Process, super::super::logs::Logs) {
         let logs = super::super::logs::Logs::default();
-        let arguments = ["-c".to_owned(), script.to_owned()];
-        let process = Process::start(
-            Path::new("/bin/sh"),
-            &arguments,
-            Path::new("/"),
-            logs.begin("c"),
-            str::to_uppercase,
-        )
-        .unwrap();
+        let launch = Launch {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".to_owned(), script.to_owned()],
+            folder: "/".into(),
+            environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+        };
+        let process = Process::start(&launch, logs.begin("c"), str::to_uppercase).unwrap();
         (process, logs)
     }
 

@@ -37,11 +37,11 @@ pub(super) async fn run(
             _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => return,
         }
         say(&log, "config map updated");
-        call(&pod, &webhook, &log).await;
+        call(&node, &pod, &webhook, &log).await;
     }
 }
 
-async fn call(pod: &Pod, webhook: &str, log: &Log) {
+async fn call(node: &Node, pod: &Pod, webhook: &str, log: &Log) {
     say(log, "performing webhook request (1/1)");
     let parsed: Option<http::Uri> = webhook.parse().ok();
     let Some(uri) = parsed.filter(|uri| uri.host().is_some()) else {
@@ -49,7 +49,7 @@ async fn call(pod: &Pod, webhook: &str, log: &Log) {
         return;
     };
     let port = uri.port_u16().unwrap_or(80);
-    let result = match pod.port(port) {
+    let result = match node.machine.address(pod, port) {
         Some(address) => {
             probe::request(Method::POST, address, uri.path()).await.map_err(|error| error.to_string())
         }
@@ -62,7 +62,7 @@ async fn call(pod: &Pod, webhook: &str, log: &Log) {
                 log,
                 &format!(
                     "error: Received response code {status} , expected 200: {}",
-                    pod.disguise().text(body.trim())
+                    node.machine.disguise(pod, body.trim())
                 ),
             );
         }

@@ -24,14 +24,6 @@ pub(super) struct Disguise {
 }
 
 impl Disguise {
-    /// A body of an answer. One that is no text stays as it is.
-    pub(super) fn body(&self, body: Vec<u8>) -> Vec<u8> {
-        match String::from_utf8(body) {
-            Ok(text) => self.text(&text).into_bytes(),
-            Err(error) => error.into_bytes(),
-        }
-    }
-
     /// A text.
     pub(super) fn text(&self, text: &str) -> String {
         let mut text =
@@ -86,6 +78,5 @@ mod tests {
             disguise.text(body),
             r#"{"yaml":"- role: pod\n  kubeconfig_file: \"\"\n  a: /data\n","web.listen-address":"0.0.0.0:9090"}"#
         );
-        assert_eq!(disguise.body(vec![0xff]), vec![0xff]);
     }
 }
