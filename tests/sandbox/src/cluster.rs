@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 
-use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::api::{Api, Availability, Backend, Server};
@@ -102,41 +101,24 @@ impl Running {
 /// Writes what is there before anybody comes, and takes away what is not installed.
 fn furnish(spec: &ClusterSpec, site: &Site, api: &Api) {
     workloads::write_base(site);
-    let components: [(Component, &[&str], &str, &str); 3] = [
+    type Part<'p> = (Component, &'p [&'p str], fn(&Site));
+    let parts: [Part; 3] = [
         (
             Component::KappController,
             &[carvel::PACKAGING, carvel::KAPPCTRL, carvel::catalogue::DATA],
-            carvel::catalogue::GLOBAL_NAMESPACE,
-            "kapp-controller",
+            workloads::write_kapp_controller,
         ),
-        (Component::Contour, &["projectcontour.io"], "tanzu-system-ingress", "contour"),
-        (Component::CertManager, &["cert-manager.io"], "cert-manager", "cert-manager"),
+        (Component::Contour, &["projectcontour.io"], workloads::write_contour),
+        (Component::CertManager, &["cert-manager.io"], workloads::write_cert_manager),
     ];
-    for (component, groups, namespace, name) in components {
+    for (component, groups, write) in parts {
         if spec.has(component) {
-            workloads::write_deployment(site, namespace, name, &json!({"app": name}));
+            write(site);
         } else {
             for group in groups {
                 api.groups.set(group, Availability::Absent);
             }
         }
-    }
-    if spec.has(Component::Contour) {
-        let namespace = "tanzu-system-ingress";
-        let labels = json!({"app": "envoy"});
-        let ports = json!([
-            {"name": "http", "port": 80, "protocol": "TCP"},
-            {"name": "https", "port": 443, "protocol": "TCP"},
-        ]);
-        workloads::write_deployment(site, namespace, "envoy", &labels);
-        workloads::write_service(
-            site,
-            namespace,
-            "envoy",
-            workloads::ServiceType::LoadBalancer,
-            &labels,
-            &ports,
-        );
     }
     if let (true, Offer::UpTo(newest)) = (spec.has(Component::KappController), &spec.offer) {
         for (key, object) in

@@ -30,6 +30,7 @@ mod objects;
 mod sandbox;
 pub mod site;
 mod spec;
+pub mod stand_in;
 mod state_metrics;
 pub mod store;
 mod timing;

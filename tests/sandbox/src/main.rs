@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use promfed_sandbox::{ClusterSpec, Offer, Sandbox};
+use promfed_sandbox::{ClusterSpec, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Kubernetes clusters with Carvel packages and the real Prometheus, all in one process on this machine.
@@ -42,7 +42,7 @@ enum Command {
 #[derive(Args)]
 struct Clusters {
     /// A cluster; with VERSION (like 2.53), it offers no newer Prometheus package; with `none`, no package at all.
-    #[arg(long = "cluster", value_name = "NAME[=VERSION]", required = true, value_parser = cluster)]
+    #[arg(long = "cluster", value_name = "NAME[=VERSION]", required = true)]
     clusters: Vec<ClusterSpec>,
 }
 
@@ -50,20 +50,6 @@ impl Clusters {
     fn start(self) -> io::Result<Sandbox> {
         self.clusters.into_iter().fold(Sandbox::builder(), promfed_sandbox::Builder::cluster).start()
     }
-}
-
-fn cluster(text: &str) -> Result<ClusterSpec, String> {
-    let (name, version) = text.split_once('=').map_or((text, None), |(name, version)| (name, Some(version)));
-    let good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    if name.is_empty() || !name.chars().all(good) {
-        return Err("a name has lower case letters, digits and -".to_owned());
-    }
-    let spec = ClusterSpec::new(name);
-    Ok(match version {
-        None => spec,
-        Some("none") => spec.offer(Offer::Nothing),
-        Some(version) => spec.newest(version),
-    })
 }
 
 #[tokio::main(flavor = "current_thread")]

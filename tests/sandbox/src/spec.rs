@@ -1,5 +1,7 @@
 //! What a sandbox is to be made of.
 
+use std::str::FromStr;
+
 use crate::node::Binaries;
 use crate::timing::Timing;
 
@@ -57,8 +59,39 @@ impl ClusterSpec {
         self
     }
 
-    pub(crate) fn has(&self, component: Component) -> bool {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The packages that it offers.
+    pub fn offers(&self) -> &Offer {
+        &self.offer
+    }
+
+    /// Whether it has a component.
+    pub fn has(&self, component: Component) -> bool {
         !self.absent.contains(&component)
+    }
+}
+
+/// `NAME`, `NAME=VERSION` or `NAME=none`.
+impl FromStr for ClusterSpec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, version) =
+            text.split_once('=').map_or((text, None), |(name, version)| (name, Some(version)));
+        let good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if name.is_empty() || !name.chars().all(good) {
+            return Err("a name has lower case letters, digits and -".to_owned());
+        }
+        let spec = Self::new(name);
+        Ok(match version {
+            None => spec,
+            Some("none") => spec.offer(Offer::Nothing),
+            Some(version) => spec.newest(version),
+        })
     }
 }
 

@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -41,13 +44,19 @@ impl Authority {
 
     /// A certificate for servers of these names and addresses.
     pub fn leaf(&self, names: &[&str]) -> io::Result<Leaf> {
-        let (certificate, key) = self.sign(names)?;
+        let (certificate, key) = self.sign(names, ExtendedKeyUsagePurpose::ServerAuth)?;
+        Ok(Leaf { certificate: certificate.pem(), key: key.serialize_pem() })
+    }
+
+    /// A certificate for a client of this name.
+    pub fn client(&self, name: &str) -> io::Result<Leaf> {
+        let (certificate, key) = self.sign(&[name], ExtendedKeyUsagePurpose::ClientAuth)?;
         Ok(Leaf { certificate: certificate.pem(), key: key.serialize_pem() })
     }
 
     /// What a TLS server with these names needs; it speaks HTTP/1.1.
     pub fn server(&self, names: &[&str]) -> io::Result<Arc<ServerConfig>> {
-        let (certificate, key) = self.sign(names)?;
+        let (certificate, key) = self.sign(names, ExtendedKeyUsagePurpose::ServerAuth)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -59,13 +68,17 @@ impl Authority {
         Ok(Arc::new(config))
     }
 
-    fn sign(&self, names: &[&str]) -> io::Result<(rcgen::Certificate, KeyPair)> {
+    fn sign(
+        &self,
+        names: &[&str],
+        usage: ExtendedKeyUsagePurpose,
+    ) -> io::Result<(rcgen::Certificate, KeyPair)> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let common_name = names.first().cloned().unwrap_or_default();
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.distinguished_name.push(DnType::CommonName, common_name);
         params.use_authority_key_identifier_extension = true;
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        params.extended_key_usages = vec![usage];
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
         Ok((certificate, key))

@@ -19,7 +19,7 @@ pub(super) fn service_key(kind: &Kind) -> Key {
 }
 
 /// The `CustomResourceDefinition` of a kind.
-pub(super) fn definition(kind: &Kind) -> Value {
+pub(crate) fn definition(kind: &Kind) -> Value {
     let mut names = json!({"plural": kind.plural, "singular": kind.singular, "kind": kind.name, "listKind": format!("{}List", kind.name)});
     if !kind.short.is_empty() {
         names["shortNames"] = json!(kind.short);

@@ -33,15 +33,8 @@ pub(super) fn log(call: &Call) -> Result<Response, Failure> {
             format!("container {container:?} in pod {name:?} is waiting to start: {reason}")
         }));
     };
-    let mut text = log.as_str();
-    if let Some(lines) = call.params.get("tailLines").and_then(|lines| lines.parse().ok()) {
-        text = tail(text, lines);
-    }
-    if let Some(limit) = call.params.number("limitBytes").and_then(|limit| usize::try_from(limit).ok()) {
-        let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-        text = &text[..end.unwrap_or(0)];
-    }
-    let start = text.to_owned();
+    let number = |name: &str| call.params.get(name).and_then(|number| number.parse().ok());
+    let start = cut(&log, number("tailLines"), number("limitBytes")).to_owned();
     let body = if call.params.flag("follow") && !previous {
         follow(Following { api: call.api.clone(), key: call.key(), container, seen: log.len() }, start)
     } else {
@@ -110,6 +103,14 @@ fn waiting(pod: &Value, container: &str) -> String {
     let status = statuses.into_iter().flatten().find(|status| status["name"] == container);
     let reason = status.and_then(|status| status["state"]["waiting"]["reason"].as_str());
     reason.unwrap_or("ContainerCreating").to_owned()
+}
+
+/// The part of a log that is asked for: its last lines, and at most so many bytes of them.
+pub fn cut(log: &str, lines: Option<usize>, bytes: Option<usize>) -> &str {
+    let text = lines.map_or(log, |lines| tail(log, lines));
+    let Some(limit) = bytes else { return text };
+    let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// The last lines of a text.

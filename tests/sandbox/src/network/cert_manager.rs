@@ -17,7 +17,7 @@ const GROUP: &str = "cert-manager.io";
 const MADE_FOR: &str = "sandbox.promfed.dev/certificate";
 
 /// Issues the Certificates of a cluster.
-pub(crate) async fn run(site: Site) {
+pub async fn run(site: Site) {
     let mut versions = site.store.versions();
     loop {
         versions.borrow_and_update();

@@ -25,8 +25,8 @@ use tokio::task::JoinHandle;
 use crate::api::Backend;
 use crate::site::Site;
 
-pub(crate) use cert_manager::run as run_cert_manager;
-pub(crate) use contour::run as run_contour;
+pub use cert_manager::run as run_cert_manager;
+pub use contour::run as run_contour;
 
 /// The network of a sandbox. Cheap to clone: all clones are the same network.
 #[derive(Clone, Default)]

@@ -54,13 +54,17 @@ impl Mount {
     }
 }
 
-/// All mounts of a pod's containers, each path once.
+/// All mounts of a pod's containers, each path once. The account's place is always the account's: a container that
+/// mounts something else there only wants not to see it.
 pub(super) fn mounts(pod: &Value) -> Vec<Mount> {
     let mut seen = BTreeSet::new();
     let containers = objects::items(&pod["spec"]["containers"]);
     let all = containers.flat_map(|container| objects::items(&container["volumeMounts"]));
     all.filter_map(|mount| {
         let path = mount["mountPath"].as_str()?.to_owned();
+        if path.trim_start_matches('/') == ACCOUNT {
+            return None;
+        }
         let volume =
             objects::items(&pod["spec"]["volumes"]).find(|volume| volume["name"] == mount["name"])?;
         let source = Source::of(volume)?;

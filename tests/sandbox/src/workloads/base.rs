@@ -30,8 +30,32 @@ pub(crate) fn write(site: &Site) {
     service(site, "kube-system", "kube-dns", ServiceType::ClusterIp, &json!({"k8s-app": "kube-dns"}), &ports);
 }
 
+/// Writes kapp-controller, so that it can be seen.
+pub(crate) fn kapp_controller(site: &Site) {
+    let namespace = crate::carvel::catalogue::GLOBAL_NAMESPACE;
+    deployment(site, namespace, "kapp-controller", &json!({"app": "kapp-controller"}));
+}
+
+/// Writes cert-manager, so that it can be seen.
+pub(crate) fn cert_manager(site: &Site) {
+    deployment(site, "cert-manager", "cert-manager", &json!({"app": "cert-manager"}));
+}
+
+/// Writes Contour and its Envoy, so that they can be seen.
+pub(crate) fn contour(site: &Site) {
+    let namespace = "tanzu-system-ingress";
+    let labels = json!({"app": "envoy"});
+    let ports = json!([
+        {"name": "http", "port": 80, "protocol": "TCP"},
+        {"name": "https", "port": 443, "protocol": "TCP"},
+    ]);
+    deployment(site, namespace, "contour", &json!({"app": "contour"}));
+    deployment(site, namespace, "envoy", &labels);
+    service(site, namespace, "envoy", ServiceType::LoadBalancer, &labels, &ports);
+}
+
 /// Writes the controllers that an add-on runs as, so that they can be seen.
-pub(crate) fn deployment(site: &Site, namespace_name: &str, name: &str, labels: &Value) {
+fn deployment(site: &Site, namespace_name: &str, name: &str, labels: &Value) {
     namespace(site, namespace_name);
     let object = json!({
         "apiVersion": "apps/v1",
@@ -52,20 +76,13 @@ pub(crate) fn deployment(site: &Site, namespace_name: &str, name: &str, labels: 
 
 /// Where a Service can be reached from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ServiceType {
+enum ServiceType {
     ClusterIp,
     LoadBalancer,
 }
 
 /// Writes a Service.
-pub(crate) fn service(
-    site: &Site,
-    namespace: &str,
-    name: &str,
-    kind: ServiceType,
-    selector: &Value,
-    ports: &Value,
-) {
+fn service(site: &Site, namespace: &str, name: &str, kind: ServiceType, selector: &Value, ports: &Value) {
     let kind = match kind {
         ServiceType::ClusterIp => "ClusterIP",
         ServiceType::LoadBalancer => "LoadBalancer",
@@ -90,7 +107,8 @@ fn namespace(site: &Site, name: &str) {
     site.store.create(&Key::cluster("", "namespaces", name), object).ok();
 }
 
-fn node(site: &Site) {
+/// Writes the only node.
+pub(crate) fn node(site: &Site) {
     let name = site.node_name();
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({

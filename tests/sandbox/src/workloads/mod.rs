@@ -19,7 +19,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::site::Site;
 
 pub(crate) use base::{
-    ServiceType, deployment as write_deployment, service as write_service, write as write_base,
+    cert_manager as write_cert_manager, contour as write_contour, kapp_controller as write_kapp_controller,
+    node as write_node, write as write_base,
 };
 pub(crate) use services::KUBERNETES_IP;
 

@@ -1,0 +1,195 @@
+//! One cluster: a control plane, a node, the stand-ins, and kapp-controller.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use promfed_sandbox::node::Node;
+use promfed_sandbox::site::Site;
+use promfed_sandbox::{ClusterSpec, Component, GLOBAL_NAMESPACE, Offer, Timing, stand_in};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use crate::address::Number;
+use crate::client;
+use crate::control_plane::{ControlPlane, documents};
+use crate::mirror::Mirror;
+use crate::network::dns::{self, View};
+use crate::network::ingress::{Ingress, Refusals};
+use crate::network::services;
+use crate::node::{Api, Namespaces, kubelet};
+use crate::parts::Parts;
+use crate::volumes;
+use crate::world::World;
+
+/// How long an add-on may take to answer.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A cluster that runs.
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// The context of the kubeconfig that leads here, as a user that may do everything.
+    pub context: String,
+    /// The URL of its API server.
+    pub url: String,
+    /// The authority of its API server, as PEM.
+    pub ca_pem: String,
+    pub(crate) control_plane: Mutex<ControlPlane>,
+    number: Number,
+    node: Arc<Node>,
+    pods: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
+    _mirror: Mirror,
+}
+
+impl Cluster {
+    /// Starts a cluster in a folder of its own. Returns when it serves what it is to offer.
+    pub(crate) async fn start(
+        world: &Arc<World>,
+        parts: &Parts,
+        spec: &ClusterSpec,
+        refusals: &Refusals,
+        folder: &Path,
+    ) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let number = world.take_number()?;
+        let control_plane = ControlPlane::start(parts, number, folder).await?;
+        let client = control_plane.client.clone();
+        client::apply(&client, &base(number)).await?;
+        client::apply(&client, &definitions(spec)).await?;
+        let mirror = Mirror::start(&client);
+        let site = Site {
+            name: spec.name().to_owned(),
+            number: number.0,
+            store: mirror.store.clone(),
+            timing: Timing::default(),
+        };
+        let machine = Namespaces { number, parts: parts.clone() };
+        let api = Api { client: client.clone(), ca_pem: control_plane.ca_pem.clone() };
+        let node = Arc::new(Node::new(site.clone(), folder.join("node"), Arc::new(machine), Arc::new(api)));
+        stand_in::furnish(&site);
+        let ingress = Ingress {
+            store: site.store.clone(),
+            number,
+            folder: folder.join("ingress"),
+            refusals: refusals.clone(),
+        };
+        let view = View::Cluster(site.store.clone());
+        let tasks = vec![
+            tokio::spawn(services::run(site.store.clone())),
+            tokio::spawn(volumes::run(site.store.clone())),
+            tokio::spawn(stand_in::cert_manager(site.clone())),
+            tokio::spawn(stand_in::contour(site.clone())),
+            serve("dns", dns::run(Arc::clone(world), view, number.dns())),
+            serve("ingress", ingress.run(parts.clone())),
+            serve(
+                "kubelet",
+                kubelet::run(Arc::clone(&node), site.node_name(), SocketAddr::from((number.node(), 10250))),
+            ),
+        ];
+        let pods = tokio::spawn(Arc::clone(&node).run());
+        world.join(number, site.store.clone());
+        let cluster = Self {
+            name: spec.name().to_owned(),
+            context: format!("admin@{}", spec.name()),
+            url: control_plane.url.clone(),
+            ca_pem: control_plane.ca_pem.clone(),
+            control_plane: Mutex::new(control_plane),
+            number,
+            node,
+            pods,
+            tasks,
+            _mirror: mirror,
+        };
+        if spec.has(Component::KappController) {
+            cluster.install_kapp_controller(parts, spec, &client).await?;
+        }
+        Ok(cluster)
+    }
+
+    async fn install_kapp_controller(
+        &self,
+        parts: &Parts,
+        spec: &ClusterSpec,
+        client: &kube::Client,
+    ) -> io::Result<()> {
+        client::apply(client, &documents(&parts.kapp_controller_release()?)?).await?;
+        let path = "/apis/data.packaging.carvel.dev/v1alpha1/packages";
+        let give_up = Instant::now() + PATIENCE;
+        while let Err(error) = client::text(client, path).await {
+            if Instant::now() > give_up {
+                return Err(io::Error::other(format!("kapp-controller does not serve packages: {error}")));
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        let Offer::UpTo(newest) = spec.offers() else { return Ok(()) };
+        client::apply(client, &crate::package::objects(GLOBAL_NAMESPACE, newest.as_deref())).await
+    }
+
+    /// Ends everything; returns when the last process is gone.
+    pub(crate) async fn stop(self, world: &World) {
+        world.leave(self.number);
+        self.node.stop();
+        self.pods.await.ok();
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Runs a server. One that cannot begin says so where a test shows it.
+fn serve(
+    name: &'static str,
+    server: impl Future<Output = io::Result<()>> + Send + 'static,
+) -> JoinHandle<()> {
+    use std::io::Write as _;
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            writeln!(io::stderr(), "{name}: {error}").ok();
+        }
+    })
+}
+
+/// What every cluster has: a class of volumes, the address of its DNS, and the namespace of packages.
+fn base(number: Number) -> Vec<Value> {
+    let address = number.dns().to_string();
+    vec![
+        json!({
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {
+                "name": "standard",
+                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+            },
+            "provisioner": "e2e.promfed.dev/folders",
+        }),
+        json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
+            "spec": {"clusterIP": address, "ports": [{"name": "dns", "port": 53, "protocol": "UDP"}]},
+        }),
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": GLOBAL_NAMESPACE}}),
+    ]
+}
+
+/// The definitions of the stand-ins' kinds.
+fn definitions(spec: &ClusterSpec) -> Vec<Value> {
+    let absent: Vec<&str> =
+        [(Component::Contour, "projectcontour.io"), (Component::CertManager, "cert-manager.io")]
+            .into_iter()
+            .filter(|(component, _)| !spec.has(*component))
+            .map(|(_, group)| group)
+            .collect();
+    let mut definitions = stand_in::definitions();
+    definitions.retain(|definition| absent.iter().all(|group| definition["spec"]["group"] != *group));
+    for definition in &mut definitions {
+        if let Some(fields) = definition.as_object_mut() {
+            fields.remove("status");
+        }
+    }
+    definitions
+}
