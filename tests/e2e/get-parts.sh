@@ -48,7 +48,7 @@ build() { # the programs of a module
       source=$(go list -m -f '{{.Dir}}' github.com/vmware-tanzu/carvel-kapp-controller)
       "$into/carvel/ytt" -f "$source/config" \
         -v namespace=tkg-system -v packagingGlobalNamespace=tkg-system \
-        -v enableApiPriorityAndFairness=false >"$into/kapp-controller/release.yaml"
+        --data-value-yaml enableApiPriorityAndFairness=false >"$into/kapp-controller/release.yaml"
     fi
   )
   printf '%s' "$stamp" >"$into/$module/.stamp"
