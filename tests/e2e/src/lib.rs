@@ -1,2 +1,3 @@
 //! Clusters of real parts: the second rig of the scenarios.
 
+pub mod package;
