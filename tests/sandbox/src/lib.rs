@@ -37,7 +37,9 @@ mod timing;
 pub mod tls;
 mod workloads;
 
-pub use carvel::{GLOBAL_NAMESPACE, REPOSITORY_IMAGE};
+pub use carvel::{
+    GLOBAL_NAMESPACE, Package, REPOSITORY_IMAGE, ValuesFile, image_tag, package_objects, packages,
+};
 pub use cluster::Cluster;
 pub use network::{NetworkFault, NetworkFaults};
 pub use node::Binaries;

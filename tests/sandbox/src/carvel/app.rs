@@ -8,10 +8,12 @@ use super::Carvel;
 use super::catalogue::Package;
 use super::conditions::{self, State};
 use super::kapp::Deployment;
-use super::templates::{self, Input};
-use super::values::{self, File};
+use super::values::ValuesFile;
 use crate::objects;
 use crate::store::{Key, now};
+
+/// What the status says of a templating that failed.
+const TEMPLATING: &str = "Templating dir: Error (see .status.usefulErrorMessage for details)";
 
 /// Deploys the App. The error is the useful message.
 pub(super) async fn reconcile(
@@ -72,7 +74,9 @@ async fn run(carvel: &Carvel, key: &Key, package: &str, version: &str) -> Result
         .modify(key, None, |app| {
             app["status"]["template"] = match &rendered {
                 Ok(_) => json!({"exitCode": 0, "updatedAt": now()}),
-                Err(error) => json!({"exitCode": 1, "stderr": error, "error": "Templating: exit status 1", "updatedAt": now()}),
+                Err(error) => {
+                    json!({"exitCode": 1, "stderr": error, "error": TEMPLATING, "updatedAt": now()})
+                }
             };
         })
         .ok();
@@ -85,12 +89,11 @@ fn template(carvel: &Carvel, app: &Value, package: &str, version: &str) -> Resul
     let package = Package::find(package).ok_or_else(|| {
         format!("vendir: Error: Syncing directory '0': the bundle of {package} is not there")
     })?;
-    let values = values::merge(&package.defaults(), &files)?;
-    Ok(templates::render(&Input { values: &values, version }))
+    package.render(version, &files)
 }
 
 /// The values files: all keys of all Secrets, the Secrets in their order, the keys sorted.
-fn files(carvel: &Carvel, app: &Value) -> Result<Vec<File>, String> {
+fn files(carvel: &Carvel, app: &Value) -> Result<Vec<ValuesFile>, String> {
     let mut files = Vec::new();
     for source in objects::items(&app["spec"]["template"][0]["ytt"]["valuesFrom"]) {
         let name = source["secretRef"]["name"].as_str().unwrap_or_default();
@@ -99,12 +102,12 @@ fn files(carvel: &Carvel, app: &Value) -> Result<Vec<File>, String> {
             .site
             .store
             .get(&key)
-            .ok_or_else(|| format!("Writing paths: secrets \"{name}\" not found"))?;
+            .ok_or_else(|| format!("Preparing template values: secrets \"{name}\" not found"))?;
         let mut keys: Vec<(&String, &Value)> = secret["data"].as_object().into_iter().flatten().collect();
         keys.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in keys {
             let bytes = STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
-            files.push(File { name: key.clone(), text: String::from_utf8_lossy(&bytes).into_owned() });
+            files.push(ValuesFile { name: key.clone(), text: String::from_utf8_lossy(&bytes).into_owned() });
         }
     }
     Ok(files)

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::schema::Schema;
+use super::templates::{self, Input};
+use super::values::{self, ValuesFile};
 use super::version::Version;
-use super::{defaults, schema};
 use crate::store::Key;
 
 /// The namespace whose packages are visible everywhere.
@@ -14,10 +16,8 @@ pub(crate) const DATA: &str = "data.packaging.carvel.dev";
 
 /// A package under one of its names.
 #[derive(Debug)]
-pub(crate) struct Package {
-    /// The name that a PackageInstall refers to.
-    pub(crate) name: &'static str,
-    /// Where it deploys to by default.
+pub struct Package {
+    name: &'static str,
     namespace: &'static str,
     versions: &'static [&'static str],
 }
@@ -36,15 +36,37 @@ const PACKAGES: &[Package] = &[
     Package { name: "prometheus.community.tanzu.vmware.com", namespace: "prometheus", versions: &["2.37.0"] },
 ];
 
+/// All packages.
+pub fn packages() -> &'static [Package] {
+    PACKAGES
+}
+
 impl Package {
     /// The package with this name.
-    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+    pub fn find(name: &str) -> Option<&'static Self> {
         PACKAGES.iter().find(|package| package.name == name)
     }
 
-    /// The values that it runs with when a user sets nothing.
-    pub(crate) fn defaults(&self) -> Value {
-        defaults::values(self.namespace)
+    /// The name that a PackageInstall refers to.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where it deploys to by default.
+    pub fn namespace(&self) -> &'static str {
+        self.namespace
+    }
+
+    /// Its versions, oldest first.
+    pub fn versions(&self) -> &'static [&'static str] {
+        self.versions
+    }
+
+    /// The objects of a version with values from some files, in the order in which kapp lists them. The error is what
+    /// ytt prints.
+    pub fn render(&self, version: &str, files: &[ValuesFile]) -> Result<Vec<Value>, String> {
+        let values = values::merge(&Schema::of_package(self.namespace), files)?;
+        Ok(templates::render(&Input { values: &values, version }))
     }
 
     fn metadata(&self, namespace: &str) -> (Key, Value) {
@@ -76,7 +98,7 @@ impl Package {
                 "releaseNotes": format!("prometheus {version}"),
                 "licenses": ["Apache 2.0"],
                 "template": {"spec": {
-                    "fetch": [{"imgpkgBundle": {"image": format!("registry.sandbox/prometheus:{}", tag(version))}}],
+                    "fetch": [{"imgpkgBundle": {"image": format!("registry.sandbox/prometheus:{}", image_tag(version))}}],
                     "template": [{"ytt": {"paths": ["config/"]}}, {"kbld": {"paths": ["-", ".imgpkg/images.yml"]}}],
                     "deploy": [{"kapp": {"rawOptions": ["--wait-timeout=5m"]}}],
                 }},
@@ -87,11 +109,16 @@ impl Package {
     }
 }
 
+/// The objects that bring the packages into a namespace of a cluster; see [`crate::ClusterSpec::newest`].
+pub fn package_objects(namespace: &str, newest: Option<&str>) -> Vec<Value> {
+    objects(namespace, newest).into_iter().map(|(_, object)| object).collect()
+}
+
 /// The objects of all packages that are not newer than `newest` (a prefix like `2.53`; all without it).
 pub(crate) fn objects(namespace: &str, newest: Option<&str>) -> Vec<(Key, Value)> {
     let mut objects = Vec::new();
     for package in PACKAGES {
-        let open_api = schema::open_api(&package.defaults());
+        let open_api = Schema::of_package(package.namespace).open_api();
         let offered = package.versions.iter().filter(|version| {
             newest
                 .is_none_or(|newest| Version::parse(version).is_some_and(|version| version.is_up_to(newest)))
@@ -107,7 +134,7 @@ pub(crate) fn objects(namespace: &str, newest: Option<&str>) -> Vec<(Key, Value)
 }
 
 /// A version as an image tag, in which there is no `+`.
-pub(crate) fn tag(version: &str) -> String {
+pub fn image_tag(version: &str) -> String {
     format!("v{}", version.replace('+', "_"))
 }
 

@@ -108,7 +108,7 @@ fn write_app(carvel: &Carvel, key: &Key, install: &Value, package: &str, version
     let values: Vec<Value> = objects::items(&install["spec"]["values"])
         .map(|source| json!({"secretRef": {"name": source["secretRef"]["name"]}}))
         .collect();
-    let image = format!("registry.sandbox/prometheus:{}", catalogue::tag(version));
+    let image = format!("registry.sandbox/prometheus:{}", catalogue::image_tag(version));
     let mut object = json!({
         "apiVersion": "kappctrl.k14s.io/v1alpha1",
         "kind": "App",

@@ -28,8 +28,9 @@ use crate::objects;
 use crate::site::Site;
 use crate::store::Key;
 
-pub use catalogue::GLOBAL_NAMESPACE;
+pub use catalogue::{GLOBAL_NAMESPACE, Package, image_tag, package_objects, packages};
 pub use repository::IMAGE as REPOSITORY_IMAGE;
+pub use values::ValuesFile;
 pub(crate) use version::Version;
 
 /// The API group of installs and repositories.

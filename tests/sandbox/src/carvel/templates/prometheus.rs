@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Input;
 use super::parts::{Component, image};
-use crate::carvel::catalogue::tag;
+use crate::carvel::catalogue::image_tag;
 
 pub(super) fn render(input: &Input<'_>) -> Vec<Value> {
     let values = &input.values["prometheus"];
@@ -49,7 +49,7 @@ fn containers(input: &Input<'_>, deployment: &Value) -> Value {
         },
         {
             "name": "prometheus-server",
-            "image": image("prometheus", &tag(input.version)),
+            "image": image("prometheus", &image_tag(input.version)),
             "imagePullPolicy": "IfNotPresent",
             "args": deployment["containers"]["args"],
             "resources": deployment["containers"]["resources"],
