@@ -78,6 +78,7 @@ build carvel
 build kapp-controller
 build kube-state-metrics
 build prometheus
+build alertmanager
 
 missing=$(for tool in ip nsenter; do have $tool || echo $tool; done)
 lists() { [ -n "$(find /var/lib/apt/lists -name '*Packages*' -print -quit 2>/dev/null)" ] || apt-get update -qq; }
@@ -85,10 +86,9 @@ if [ -n "$missing" ]; then
   lists
   apt-get install -y -qq --no-install-recommends iproute2 util-linux >/dev/null
 fi
-if [ "$(find "$into/debian" -type f 2>/dev/null | wc -l)" -lt 4 ]; then
+if [ "$(find "$into/debian" -type f 2>/dev/null | wc -l)" -lt 3 ]; then
   lists
   unpack nginx usr/sbin/nginx
-  unpack prometheus-alertmanager usr/bin/prometheus-alertmanager
   unpack prometheus-node-exporter usr/bin/prometheus-node-exporter
   unpack prometheus-pushgateway usr/bin/prometheus-pushgateway
 fi

@@ -10,8 +10,6 @@ exec unshare --net --mount --pid --fork --kill-child --mount-proc --propagation 
   set -euo pipefail
   mount -t tmpfs tmpfs /run
   mkdir -p /run/netns /run/tmp
-  echo nameserver 127.0.0.1 >/run/resolv.conf
-  mount --bind /run/resolv.conf /etc/resolv.conf
   ip link set lo up
   # Pods are on a bridge; the addresses of Services, nodes and ingresses are this namespace itself.
   ip link add pods type bridge

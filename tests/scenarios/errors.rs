@@ -3,8 +3,6 @@
 use std::time::{Duration, Instant};
 
 use promfed_sandbox::Component;
-use promfed_sandbox::access::User;
-use promfed_sandbox::faults::{Effect, Fault};
 
 use crate::support::{Ran, Rig};
 
@@ -43,7 +41,7 @@ fn an_api_server_that_is_away_is_exit_code_3() {
 #[test]
 fn an_api_server_that_hangs_is_given_up_within_the_request_timeout() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
-    rig.cluster("hub").api.faults.inject(Fault::on("*", Effect::Hang));
+    rig.hang("hub");
     let begun = Instant::now();
     rig.promfed(&["flags", "--context", "admin@hub", "--request-timeout", "1s"]).ends_with(3).says("1s");
     // Much more than the timeout, much less than the default of 30 s.
@@ -104,13 +102,9 @@ fn a_configuration_that_is_not_a_string_is_refused() {
 #[test]
 fn a_missing_right_is_named() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
-    rig.cluster("hub").api.access.register(User::new("nobody", &[]), "nobody-token");
+    let token = rig.nobody("hub");
     rig.nothing_is_written(|| {
-        init(&rig, &["--token", "nobody-token"])
-            .ends_with(1)
-            .says("packageinstalls")
-            .says("list")
-            .says("nobody")
+        init(&rig, &["--token", token]).ends_with(1).says("packageinstalls").says("list").says("nobody")
     });
 }
 

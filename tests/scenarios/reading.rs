@@ -104,8 +104,7 @@ fn every_format_is_one_document(rig: &Rig) {
 }
 
 fn an_unreachable_context_is_a_row(rig: &Rig) {
-    use promfed_sandbox::faults::Listening;
-    rig.cluster("edge").api.faults.listen(Listening::No);
+    rig.unplug("edge");
     let status = rig.promfed(&["status", "--all-contexts"]).ends_with(3);
     assert!(status.stdout.contains("UNREACHABLE") && status.stdout.contains("admin@hub"), "{status}");
 }

@@ -1,16 +1,25 @@
 //! Clusters for a scenario, and the plugin as a user runs it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use promfed_e2e::Real;
+use promfed_sandbox::access::User;
+use promfed_sandbox::faults::{Effect, Fault, Listening};
 use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
 use serde_json::Value;
 
 /// Some clusters, and a way to run commands against them. They end with it.
 pub(crate) struct Rig {
-    sandbox: Sandbox,
+    clusters: Clusters,
+}
+
+/// The two rigs: whatever a scenario does, it does on both.
+enum Clusters {
+    Sandbox(Sandbox),
+    Real(Real),
 }
 
 /// What a command did.
@@ -33,7 +42,7 @@ impl Rig {
         set_up: impl Fn(ClusterSpec) -> ClusterSpec,
     ) -> Option<Self> {
         let binaries = Binaries::find();
-        if binaries.is_empty() {
+        if binaries.is_empty() && !promfed_e2e::is_wanted() {
             let may_skip = std::env::var("PROMFED_SKIP").as_deref() != Ok("never");
             assert!(may_skip, "no Prometheus to run, and PROMFED_SKIP=never");
             say("SKIPPED: no Prometheus to run (make prometheus gets one)");
@@ -42,7 +51,7 @@ impl Rig {
         Some(Self::new(clusters, &binaries, set_up))
     }
 
-    /// Clusters for scenarios in which nothing needs to run: their pods never get ready.
+    /// Clusters for scenarios in which nothing needs to run: in the sandbox, their pods never get ready.
     pub(crate) fn without_prometheus(clusters: &[(&str, &str)]) -> Self {
         Self::with(clusters, |spec| spec)
     }
@@ -57,25 +66,58 @@ impl Rig {
         binaries: &Binaries,
         set_up: impl Fn(ClusterSpec) -> ClusterSpec,
     ) -> Self {
-        let builder = clusters.iter().fold(Sandbox::builder(), |builder, (name, newest)| {
-            builder.cluster(set_up(ClusterSpec::new(name).newest(newest)))
-        });
-        Self { sandbox: builder.binaries(binaries.clone()).start().expect("a sandbox") }
-    }
-
-    /// A cluster by its name.
-    pub(crate) fn cluster(&self, name: &str) -> &Cluster {
-        self.sandbox.cluster(name).expect("a cluster of this name")
+        let specs = clusters.iter().map(|(name, newest)| set_up(ClusterSpec::new(name).newest(newest)));
+        let clusters = if promfed_e2e::is_wanted() {
+            Clusters::Real(Real::start(&specs.collect::<Vec<_>>()).expect("real clusters"))
+        } else {
+            let builder = specs.fold(Sandbox::builder(), promfed_sandbox::Builder::cluster);
+            Clusters::Sandbox(builder.binaries(binaries.clone()).start().expect("a sandbox"))
+        };
+        Self { clusters }
     }
 
     /// From now on the ingress answers with this status before the hub sees anything.
     pub(crate) fn refuse_writes(&self, fqdn: &str, status: u16) {
-        self.sandbox.network_faults().set(fqdn, NetworkFault::Status(status));
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => sandbox.network_faults().set(fqdn, NetworkFault::Status(status)),
+            Clusters::Real(real) => real.refuse_writes(fqdn, status),
+        }
     }
 
-    /// How often anybody wrote to any of the clusters.
+    /// From now on nobody listens at a cluster's address.
+    pub(crate) fn unplug(&self, cluster: &str) {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => in_sandbox(sandbox, cluster).api.faults.listen(Listening::No),
+            Clusters::Real(real) => real.stop_api_server(cluster),
+        }
+    }
+
+    /// From now on a cluster's API server takes requests and does not answer.
+    pub(crate) fn hang(&self, cluster: &str) {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => {
+                in_sandbox(sandbox, cluster).api.faults.inject(Fault::on("*", Effect::Hang));
+            }
+            Clusters::Real(real) => real.hang_api_server(cluster),
+        }
+    }
+
+    /// Lets a user be known who may do nothing, and gives the user's token.
+    pub(crate) fn nobody(&self, cluster: &str) -> &'static str {
+        if let Clusters::Sandbox(sandbox) = &self.clusters {
+            in_sandbox(sandbox, cluster).api.access.register(User::new("nobody", &[]), "nobody-token");
+        }
+        "nobody-token"
+    }
+
+    /// How often a person wrote to any of the clusters.
     pub(crate) fn writes(&self) -> u64 {
-        self.sandbox.clusters().iter().map(|cluster| cluster.api.journal.writes()).sum()
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => {
+                sandbox.clusters().iter().map(|cluster| cluster.api.journal.writes()).sum()
+            }
+            Clusters::Real(real) => real.writes(),
+        }
     }
 
     /// Runs the plugin without a terminal, as a pipeline would.
@@ -97,7 +139,10 @@ impl Rig {
     }
 
     fn command(&self, program: &str, args: &[&str]) -> Ran {
-        let mut command = Command::new(program);
+        let mut command = match &self.clusters {
+            Clusters::Sandbox(_) => Command::new(program),
+            Clusters::Real(real) => real.command(program),
+        };
         command.args(args).env_clear().envs(self.environment()).stdin(Stdio::null());
         let output = command.output().unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
         Ran {
@@ -112,14 +157,26 @@ impl Rig {
         let plugin = PathBuf::from(env!("CARGO_BIN_EXE_kubectl-promfed"));
         let folder = plugin.parent().expect("a folder").display().to_string();
         let path = std::env::var("PATH").unwrap_or_default();
-        let home = self.sandbox.kubeconfig_path().parent().expect("a folder").display().to_string();
+        let home = self.kubeconfig().parent().expect("a folder").display().to_string();
         let own = [("PATH", format!("{folder}:{path}")), ("HOME", home)];
-        self.sandbox.environment().into_iter().chain(own).collect()
+        let rig = match &self.clusters {
+            Clusters::Sandbox(sandbox) => sandbox.environment(),
+            Clusters::Real(real) => real.environment(),
+        };
+        rig.into_iter().chain(own).collect()
+    }
+
+    /// The kubeconfig that commands get.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => sandbox.kubeconfig_path(),
+            Clusters::Real(real) => real.kubeconfig_path(),
+        }
     }
 
     /// A file that a command can be given.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
-        let path = self.sandbox.kubeconfig_path().with_file_name(name);
+        let path = self.kubeconfig().with_file_name(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for the file");
         std::fs::write(&path, text).expect("a file");
         path.display().to_string()
@@ -215,6 +272,10 @@ impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
+}
+
+fn in_sandbox<'s>(sandbox: &'s Sandbox, name: &str) -> &'s Cluster {
+    sandbox.cluster(name).expect("a cluster of this name")
 }
 
 /// A file of `tests/fixtures`.

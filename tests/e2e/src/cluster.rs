@@ -10,7 +10,7 @@ use promfed_sandbox::node::Node;
 use promfed_sandbox::site::Site;
 use promfed_sandbox::{ClusterSpec, Component, GLOBAL_NAMESPACE, Offer, Timing, stand_in};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -18,7 +18,7 @@ use crate::address::Number;
 use crate::client;
 use crate::control_plane::{ControlPlane, documents};
 use crate::mirror::Mirror;
-use crate::network::dns::{self, View};
+use crate::network::dns::{self, Neighbours, View};
 use crate::network::ingress::{Ingress, Refusals};
 use crate::network::services;
 use crate::node::{Api, Namespaces, kubelet};
@@ -28,6 +28,13 @@ use crate::world::World;
 
 /// How long an add-on may take to answer.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What the clusters of a scenario have in common.
+#[derive(Clone, Default)]
+pub(crate) struct Outside {
+    pub(crate) neighbours: Neighbours,
+    pub(crate) refusals: Refusals,
+}
 
 /// A cluster that runs.
 pub struct Cluster {
@@ -43,6 +50,8 @@ pub struct Cluster {
     number: Number,
     node: Arc<Node>,
     pods: JoinHandle<()>,
+    ingress: JoinHandle<()>,
+    stop: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
     _mirror: Mirror,
 }
@@ -50,14 +59,13 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster in a folder of its own. Returns when it serves what it is to offer.
     pub(crate) async fn start(
-        world: &Arc<World>,
+        number: Number,
         parts: &Parts,
         spec: &ClusterSpec,
-        refusals: &Refusals,
+        outside: &Outside,
         folder: &Path,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let number = world.take_number()?;
         let control_plane = ControlPlane::start(parts, number, folder).await?;
         let client = control_plane.client.clone();
         client::apply(&client, &base(number)).await?;
@@ -77,23 +85,24 @@ impl Cluster {
             store: site.store.clone(),
             number,
             folder: folder.join("ingress"),
-            refusals: refusals.clone(),
+            refusals: outside.refusals.clone(),
         };
+        let stop = watch::Sender::new(());
         let view = View::Cluster(site.store.clone());
         let tasks = vec![
             tokio::spawn(services::run(site.store.clone())),
             tokio::spawn(volumes::run(site.store.clone())),
             tokio::spawn(stand_in::cert_manager(site.clone())),
             tokio::spawn(stand_in::contour(site.clone())),
-            serve("dns", dns::run(Arc::clone(world), view, number.dns())),
-            serve("ingress", ingress.run(parts.clone())),
+            serve("dns", dns::run(outside.neighbours.clone(), view, number.dns())),
             serve(
                 "kubelet",
                 kubelet::run(Arc::clone(&node), site.node_name(), SocketAddr::from((number.node(), 10250))),
             ),
         ];
+        let ingress = serve("ingress", ingress.run(parts.clone(), stop.subscribe()));
         let pods = tokio::spawn(Arc::clone(&node).run());
-        world.join(number, site.store.clone());
+        outside.neighbours.join(number, site.store.clone());
         let cluster = Self {
             name: spec.name().to_owned(),
             context: format!("admin@{}", spec.name()),
@@ -103,6 +112,8 @@ impl Cluster {
             number,
             node,
             pods,
+            ingress,
+            stop,
             tasks,
             _mirror: mirror,
         };
@@ -131,12 +142,20 @@ impl Cluster {
         client::apply(client, &crate::package::objects(GLOBAL_NAMESPACE, newest.as_deref())).await
     }
 
-    /// Ends everything; returns when the last process is gone.
+    /// Ends everything; returns when the last process is gone, and the cluster's addresses are free.
     pub(crate) async fn stop(self, world: &World) {
-        world.leave(self.number);
+        // Nobody is to wait for its answers, the less when it stands still.
+        let mut control_plane = self.control_plane.into_inner();
+        control_plane.stop().await;
         self.node.stop();
+        self.stop.send_replace(());
         self.pods.await.ok();
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.ingress.await.ok();
+        for task in self.tasks {
+            task.abort();
+            task.await.ok();
+        }
+        world.give_back(self.number);
     }
 }
 

@@ -36,8 +36,8 @@ pub(crate) struct ControlPlane {
     /// For the rig itself.
     pub(crate) client: Client,
     api_server: Process,
-    _etcd: Process,
-    _controllers: Process,
+    etcd: Process,
+    controllers: Process,
 }
 
 impl ControlPlane {
@@ -53,7 +53,7 @@ impl ControlPlane {
         ready(&client, &mut api_server, folder).await?;
         let controllers = start_controllers(parts, number, folder)?;
         let audit = Audit::in_folder(folder);
-        Ok(Self { url, ca_pem, audit, client, api_server, _etcd: etcd, _controllers: controllers })
+        Ok(Self { url, ca_pem, audit, client, api_server, etcd, controllers })
     }
 
     /// The token of a person who may do everything.
@@ -64,6 +64,16 @@ impl ControlPlane {
     /// Ends the API server: nobody listens at its address.
     pub(crate) async fn stop_api_server(&mut self) {
         self.api_server.stop().await;
+    }
+
+    /// Ends all three.
+    pub(crate) async fn stop(&mut self) {
+        tokio::join!(self.api_server.stop(), self.controllers.stop(), self.etcd.stop());
+    }
+
+    /// Lets the API server stand still. What waits for its answers waits until it is killed.
+    pub(crate) async fn hang_api_server(&self) {
+        self.api_server.signal("STOP").await;
     }
 }
 
@@ -127,6 +137,8 @@ fn start_api_server(parts: &Parts, number: Number, folder: &Path) -> io::Result<
         format!("--token-auth-file={}", file("tokens.csv")),
         "--authorization-mode=RBAC".to_owned(),
         "--allow-privileged=true".to_owned(),
+        // New nodes would be tainted until a controller has seen them ready; they are ready when they are made.
+        "--disable-admission-plugins=TaintNodesByCondition".to_owned(),
         "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
         format!("--service-account-key-file={}", file("accounts.pub")),
         format!("--service-account-signing-key-file={}", file("accounts.key")),

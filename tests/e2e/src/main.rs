@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 use promfed_e2e::Real;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> io::Result<ExitCode> {
     let real = Real::start(&cli.clusters)?;
-    let status = Command::new(&cli.command[0]).args(&cli.command[1..]).envs(real.environment()).status()?;
+    let status = real.command(&cli.command[0]).args(&cli.command[1..]).envs(real.environment()).status()?;
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
 }

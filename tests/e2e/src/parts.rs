@@ -60,7 +60,7 @@ impl Parts {
             "kapp-controller" => self.root.join("kapp-controller/controller"),
             "kube-state-metrics" => self.root.join("kube-state-metrics/kube-state-metrics"),
             "node-exporter" => self.root.join("debian/prometheus-node-exporter"),
-            "alertmanager" => self.root.join("debian/prometheus-alertmanager"),
+            "alertmanager" => self.root.join("alertmanager/alertmanager"),
             "pushgateway" => self.root.join("debian/prometheus-pushgateway"),
             _ => return None,
         };

@@ -32,14 +32,21 @@ impl Process {
         Ok(Self(child))
     }
 
-    /// Its id, while it runs.
-    pub(crate) fn id(&self) -> Option<u32> {
-        self.0.id()
+    /// Sends it a signal, by its name.
+    pub(crate) async fn signal(&self, signal: &str) {
+        if let Some(id) = self.0.id() {
+            Command::new("kill").args(["-s", signal, &id.to_string()]).status().await.ok();
+        }
     }
 
     /// Whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.0.try_wait(), Ok(None))
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn wait(&mut self) {
+        self.0.wait().await.ok();
     }
 
     /// Kills it, and waits until it is gone.

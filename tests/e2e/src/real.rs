@@ -1,17 +1,22 @@
 //! Clusters of real parts, as a test or a person uses them.
 
+use std::ffi::OsStr;
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
 use promfed_sandbox::ClusterSpec;
 use promfed_sandbox::kubeconfig::Kubeconfig;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
-use crate::cluster::Cluster;
+use crate::address::Number;
+use crate::cluster::{Cluster, Outside};
 use crate::control_plane::ControlPlane;
-use crate::network::ingress::Refusals;
+use crate::network::dns::{self, View};
 use crate::parts::Parts;
 use crate::world::World;
 
@@ -24,7 +29,10 @@ pub fn is_wanted() -> bool {
 pub struct Real {
     world: Arc<World>,
     clusters: Vec<Cluster>,
-    refusals: Refusals,
+    outside: Outside,
+    names: JoinHandle<()>,
+    /// What commands get as /etc/resolv.conf.
+    resolver: PathBuf,
     kubeconfig: PathBuf,
     _folder: TempDir,
 }
@@ -35,13 +43,20 @@ impl Real {
         let world = World::get()?;
         let parts = Parts::find();
         let folder = tempfile::Builder::new().prefix("promfed-e2e-").tempdir()?;
-        let refusals = Refusals::default();
-        let starting = specs.iter().map(|spec| {
+        let outside = Outside::default();
+        let numbers: Vec<Number> = specs.iter().map(|_| world.take_number()).collect::<io::Result<_>>()?;
+        let starting = specs.iter().zip(&numbers).map(|(spec, number)| {
             let folder = folder.path().join(spec.name());
-            let (world, parts, refusals) = (&world, &parts, &refusals);
-            async move { Cluster::start(world, parts, spec, refusals, &folder).await }
+            let (parts, outside) = (&parts, &outside);
+            async move { Cluster::start(*number, parts, spec, outside, &folder).await }
         });
         let clusters = world.runtime.block_on(try_join_all(starting))?;
+        // Scenarios run beside each other and use the same names: each has a resolver of its own.
+        let address = Ipv4Addr::new(127, 53, 0, numbers.first().map_or(0, |number| number.0));
+        let serving = dns::run(outside.neighbours.clone(), View::Host, address);
+        let names = world.runtime.spawn(async { drop(serving.await) });
+        let resolver = folder.path().join("resolv.conf");
+        std::fs::write(&resolver, format!("nameserver {address}\n"))?;
         let kubeconfig = folder.path().join("kubeconfig");
         let config = clusters.iter().fold(Kubeconfig::new(), |config, cluster| {
             config
@@ -50,7 +65,7 @@ impl Real {
                 .context(&cluster.context, &cluster.name, &cluster.context, None)
         });
         config.write(&kubeconfig)?;
-        Ok(Self { world, clusters, refusals, kubeconfig, _folder: folder })
+        Ok(Self { world, clusters, outside, names, resolver, kubeconfig, _folder: folder })
     }
 
     /// All clusters, in the order in which they were asked for.
@@ -68,7 +83,15 @@ impl Real {
         &self.kubeconfig
     }
 
-    /// The environment in which a command sees the clusters. Names lead where they should without a proxy.
+    /// A command that sees the clusters, and knows the names behind their ingresses.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let resolver = format!("mount --bind {} /etc/resolv.conf && exec \"$@\"", self.resolver.display());
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--propagation", "private", "sh", "-c", &resolver, "sh"]).arg(program);
+        command
+    }
+
+    /// The environment in which a command sees the clusters.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![("KUBECONFIG", self.kubeconfig.display().to_string())]
     }
@@ -87,12 +110,19 @@ impl Real {
 
     /// From now on the ingress answers requests for a name with this status, before the hub sees anything.
     pub fn refuse_writes(&self, fqdn: &str, status: u16) {
-        self.refusals.set(fqdn, status);
+        self.outside.refusals.set(fqdn, status);
     }
 
     /// Ends the API server of a cluster: nobody listens at its address any more.
-    pub fn stop_api_server(&self, cluster: &Cluster) {
+    pub fn stop_api_server(&self, cluster: &str) {
+        let Some(cluster) = self.cluster(cluster) else { return };
         self.world.runtime.block_on(async { cluster.control_plane.lock().await.stop_api_server().await });
+    }
+
+    /// Lets the API server of a cluster stand still: it takes connections, and nothing comes back.
+    pub fn hang_api_server(&self, cluster: &str) {
+        let Some(cluster) = self.cluster(cluster) else { return };
+        self.world.runtime.block_on(async { cluster.control_plane.lock().await.hang_api_server().await });
     }
 }
 
@@ -100,6 +130,7 @@ impl Drop for Real {
     fn drop(&mut self) {
         let clusters = std::mem::take(&mut self.clusters);
         let world = Arc::clone(&self.world);
+        self.names.abort();
         self.world.runtime.block_on(async move {
             for cluster in clusters {
                 cluster.stop(&world).await;

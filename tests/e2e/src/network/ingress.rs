@@ -11,7 +11,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use promfed_sandbox::store::{Key, Store};
 use serde_json::Value;
-use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -50,14 +49,14 @@ pub(crate) struct Ingress {
 }
 
 impl Ingress {
-    /// Runs nginx with the configuration of the moment, until it is aborted.
-    pub(crate) async fn run(self, parts: Parts) -> io::Result<()> {
+    /// Runs nginx with the configuration of the moment, until it is told to stop.
+    pub(crate) async fn run(self, parts: Parts, mut stop: watch::Receiver<()>) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let file = self.folder.join("nginx.conf");
         let mut written = self.configuration()?;
         std::fs::write(&file, &written)?;
         let arguments = ["-p", &self.folder.display().to_string(), "-c", &file.display().to_string()];
-        let nginx = Process::start(&parts.nginx(), arguments, &self.folder.join("nginx.log"))?;
+        let mut nginx = Process::start(&parts.nginx(), arguments, &self.folder.join("nginx.log"))?;
         let mut versions = self.store.versions();
         let mut refusals = self.refusals.0.1.subscribe();
         loop {
@@ -68,10 +67,15 @@ impl Ingress {
                 reload(&nginx).await;
             }
             tokio::select! {
-                changed = versions.changed() => if changed.is_err() { return Ok(()) },
+                _ = versions.changed() => {}
                 _ = refusals.changed() => {}
+                _ = stop.changed() => break,
             }
         }
+        // Killed, it would leave its worker behind, which goes on listening.
+        nginx.signal("TERM").await;
+        nginx.wait().await;
+        Ok(())
     }
 
     fn configuration(&self) -> io::Result<String> {
@@ -162,9 +166,7 @@ fn is_name(text: &str) -> bool {
 /// Lets nginx read its configuration again. One that has just been started may not listen to signals yet.
 async fn reload(nginx: &Process) {
     sleep(Duration::from_millis(100)).await;
-    if let Some(id) = nginx.id() {
-        Command::new("kill").args(["-HUP", &id.to_string()]).status().await.ok();
-    }
+    nginx.signal("HUP").await;
 }
 
 /// The fully qualified names that lead to an ingress.
