@@ -82,9 +82,11 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
                 return Err(error.when_time_ran_out());
             }
             doubt => {
-                let line = doubt.map_or(missing, |doubt| doubt.line());
-                ui.progress()
-                    .set(&format!("proving {}", claim.cluster.context()), &format!("waiting for {line}"));
+                let line = doubt.map_or_else(
+                    || format!("waiting for {missing}"),
+                    |doubt| format!("not yet: {}", doubt.line()),
+                );
+                ui.progress().set(&format!("proving {}", claim.cluster.context()), &line);
             }
         }
         tokio::time::sleep(PAUSE).await;

@@ -90,7 +90,7 @@ fn a_killed_run_is_finished_by_the_next() {
 fn a_repository_is_added_where_no_package_is_offered() {
     let Some(rig) = Rig::start_with(&[("hub", "3.5")], |spec| spec.offer(Offer::Nothing)) else { return };
     rig.promfed(&INIT).ends_with(1).says("--repository");
-    let repository = ["--repository", "registry.sandbox/prometheus-repo:v1"];
+    let repository = ["--repository", "registry.local/prometheus-repo:v1"];
     rig.promfed(&[&INIT[..], &repository].concat()).ends_with(0);
     rig.kubectl(&["get", "packagerepository", "promfed", "-n", "tkg-system", "--context", "admin@hub"])
         .ends_with(0);

@@ -35,7 +35,6 @@ pub(in crate::command) async fn offered(
         return Err(Error::failed("the rest cannot be planned before the repository is there")
             .because("its packages, with their defaults, are not known yet"));
     }
-    shell.ui.say(&format!("{title}\n"));
     match write(shell, cluster, &title, &plan, how).await? {
         Written::Shown => return Ok(found),
         Written::Done => {}

@@ -51,10 +51,11 @@ impl Doubt {
         error
     }
 
-    /// The reason in a line, for who waits.
+    /// The reason in a line, for who waits: what is wrong, and the root of it.
     pub(super) fn line(&self) -> String {
         let (Self::Passing(error) | Self::Final(error)) = self;
-        error.causes.first().unwrap_or(&error.what).lines().next().unwrap_or_default().to_owned()
+        let root = error.causes.last().and_then(|cause| cause.lines().next());
+        root.map_or_else(|| error.what.clone(), |root| format!("{}: {root}", error.what))
     }
 }
 

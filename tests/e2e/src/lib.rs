@@ -20,6 +20,7 @@ pub mod package;
 mod parts;
 mod process;
 mod real;
+mod registry;
 mod volumes;
 mod world;
 

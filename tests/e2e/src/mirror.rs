@@ -43,11 +43,11 @@ impl Mirror {
     /// Begins to watch.
     pub(crate) fn start(client: &Client) -> Self {
         let store = Store::mirror(Arc::new(Server(client.clone())));
-        let follow = |(group, plural, kind): &(&'static str, &'static str, &'static str)| {
-            let watched = Watched { client: client.clone(), store: store.clone(), group, plural, kind };
-            tokio::spawn(watched.follow())
-        };
-        let tasks = WATCHED.iter().map(follow).collect();
+        let tasks = WATCHED.iter().map(|(group, plural, kind)| {
+            let kind = Watch { client: client.clone(), store: store.clone(), group, plural, kind };
+            tokio::spawn(kind.follow())
+        });
+        let tasks = tasks.collect();
         Self { store, tasks }
     }
 }
@@ -80,11 +80,11 @@ impl Upstream for Server {
     }
 
     fn patch(&self, key: &Key, part: Part, patch: &Value) -> Result<Value, Refused> {
-        let path = match part {
+        let place = match part {
             Part::Object => client::object(key),
             Part::Status => format!("{}/status", client::object(key)),
         };
-        self.send(Method::PATCH, &path, "application/merge-patch+json", Some(patch))
+        self.send(Method::PATCH, &place, "application/merge-patch+json", Some(patch))
     }
 
     fn delete(&self, key: &Key) -> Result<Value, Refused> {
@@ -93,7 +93,7 @@ impl Upstream for Server {
 }
 
 /// One kind that is watched.
-struct Watched {
+struct Watch {
     client: Client,
     store: Store,
     group: &'static str,
@@ -101,7 +101,7 @@ struct Watched {
     kind: &'static str,
 }
 
-impl Watched {
+impl Watch {
     /// Lists and watches, for ever. What the server does not serve yet is asked for again.
     async fn follow(self) {
         loop {

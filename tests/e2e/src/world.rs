@@ -1,4 +1,4 @@
-//! What all clusters of the process share: a runtime, and their numbers.
+//! What all clusters of the process share: a runtime, their numbers, and a registry of images.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::runtime::Runtime;
 
 use crate::address::Number;
+use crate::registry;
 
 /// As many clusters as all addresses have room for.
 const MOST: u8 = 50;
@@ -24,6 +25,7 @@ impl World {
         let begin = || {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(8).enable_all().build()?;
+            runtime.spawn(async { drop(registry::run().await) });
             io::Result::Ok(Arc::new(Self { runtime, numbers: Mutex::default() }))
         };
         let world = WORLD.get_or_init(|| begin().map_err(|error| error.to_string()));

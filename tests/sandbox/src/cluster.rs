@@ -98,10 +98,12 @@ impl Running {
     }
 }
 
+/// A component, its API groups, and what writes it.
+type Part<'p> = (Component, &'p [&'p str], fn(&Site));
+
 /// Writes what is there before anybody comes, and takes away what is not installed.
 fn furnish(spec: &ClusterSpec, site: &Site, api: &Api) {
     workloads::write_base(site);
-    type Part<'p> = (Component, &'p [&'p str], fn(&Site));
     let parts: [Part; 3] = [
         (
             Component::KappController,

@@ -18,6 +18,7 @@ pub fn definitions() -> Vec<Value> {
 /// Writes the node, and what runs the add-ons, so that they can be seen.
 pub fn furnish(site: &Site) {
     workloads::write_node(site);
+    workloads::write_system(site);
     workloads::write_cert_manager(site);
     workloads::write_contour(site);
 }

@@ -11,6 +11,7 @@ use tokio::net::UdpSocket;
 
 use super::{ingress, items};
 use crate::address::Number;
+use crate::registry;
 
 /// The clusters that know of each other: those of one scenario. Clones are the same.
 #[derive(Clone, Default)]
@@ -78,6 +79,9 @@ fn look_up(neighbours: &Neighbours, view: &View, name: &str) -> Option<Vec<Ipv4A
     if let (View::Cluster(store), Some(inside)) = (view, name.strip_suffix(".svc.cluster.local")) {
         let (service, namespace) = inside.rsplit_once('.')?;
         return of_service(store, service, namespace);
+    }
+    if name == registry::host() {
+        return Some(vec![registry::ADDRESS]);
     }
     neighbours.ingress_of(name).map(|address| vec![address])
 }

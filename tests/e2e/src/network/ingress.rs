@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,22 +21,23 @@ use crate::process::Process;
 
 /// What goes wrong on request: a name's requests are answered with a status, and do not arrive.
 #[derive(Clone)]
-pub(crate) struct Refusals(Arc<(Mutex<BTreeMap<String, u16>>, watch::Sender<()>)>);
+pub(crate) struct Refusals(Arc<watch::Sender<BTreeMap<String, u16>>>);
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self(Arc::new((Mutex::default(), watch::Sender::new(()))))
+        Self(Arc::new(watch::Sender::default()))
     }
 }
 
 impl Refusals {
     pub(crate) fn set(&self, name: &str, status: u16) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), status);
-        self.0.1.send_replace(());
+        self.0.send_modify(|refusals| {
+            refusals.insert(name.to_owned(), status);
+        });
     }
 
     fn get(&self, name: &str) -> Option<u16> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+        self.0.borrow().get(name).copied()
     }
 }
 
@@ -58,7 +59,7 @@ impl Ingress {
         let arguments = ["-p", &self.folder.display().to_string(), "-c", &file.display().to_string()];
         let mut nginx = Process::start(&parts.nginx(), arguments, &self.folder.join("nginx.log"))?;
         let mut versions = self.store.versions();
-        let mut refusals = self.refusals.0.1.subscribe();
+        let mut refusals = self.refusals.0.subscribe();
         loop {
             let wanted = self.configuration()?;
             if wanted != written {
@@ -113,14 +114,13 @@ impl Ingress {
         let secret = self.store.get(&Key::namespaced("", "secrets", namespace, secret)).unwrap_or_default();
         // A name of its own for each certificate, so that a new one is a new configuration.
         let version = secret["metadata"]["resourceVersion"].as_str().unwrap_or_default();
-        let place = self.folder.join(format!("{fqdn}.{version}"));
+        let place = format!("{}/{fqdn}.{version}", self.folder.display());
         for (key, ending) in [("tls.crt", "crt"), ("tls.key", "key")] {
             let Some(pem) = secret["data"][key].as_str().and_then(|text| STANDARD.decode(text).ok()) else {
                 return Ok(());
             };
-            std::fs::write(place.with_added_extension(ending), pem)?;
+            std::fs::write(format!("{place}.{ending}"), pem)?;
         }
-        let place = place.display();
         writeln!(
             text,
             "server {{ listen {address}:80; server_name {fqdn}; return 301 https://$host$request_uri; }}\n\

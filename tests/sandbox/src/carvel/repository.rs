@@ -8,7 +8,7 @@ use crate::objects;
 use crate::store::{Key, now};
 
 /// The image whose packages are known.
-pub const IMAGE: &str = "registry.sandbox/prometheus-repo:v1";
+pub const IMAGE: &str = "registry.local/prometheus-repo:v1";
 
 const FINALIZER: &str = "finalizers.packagerepository.packaging.carvel.dev/delete";
 const OWNER: &str = "packaging.carvel.dev/package-repository-ref";

@@ -20,14 +20,19 @@ pub(crate) fn write(site: &Site) {
     }
     node(site);
     api_service(site);
+    system(site);
+    let ports = json!([{"name": "dns-tcp", "port": 53, "protocol": "TCP"}]);
+    service(site, "kube-system", "kube-dns", ServiceType::ClusterIp, &json!({"k8s-app": "kube-dns"}), &ports);
+}
+
+/// Writes what runs in every cluster, so that it can be seen.
+pub(crate) fn system(site: &Site) {
     for (name, labels) in [
         ("coredns", json!({"k8s-app": "kube-dns"})),
         ("metrics-server", json!({"k8s-app": "metrics-server"})),
     ] {
         deployment(site, "kube-system", name, &labels);
     }
-    let ports = json!([{"name": "dns-tcp", "port": 53, "protocol": "TCP"}]);
-    service(site, "kube-system", "kube-dns", ServiceType::ClusterIp, &json!({"k8s-app": "kube-dns"}), &ports);
 }
 
 /// Writes kapp-controller, so that it can be seen.

@@ -20,7 +20,7 @@ use crate::site::Site;
 
 pub(crate) use base::{
     cert_manager as write_cert_manager, contour as write_contour, kapp_controller as write_kapp_controller,
-    node as write_node, write as write_base,
+    node as write_node, system as write_system, write as write_base,
 };
 pub(crate) use services::KUBERNETES_IP;
 
