@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::doubt::Doubt;
-use self::look::{hub_time, look};
+use self::look::{look, proving_from};
 use super::prometheus::Prometheus;
 use crate::cluster::Cluster;
 use crate::domain::{ClusterName, WriteUrl};
@@ -60,7 +60,7 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
         failed_before = failed_before.or(seen.delivery.map(|delivery| delivery.failed));
         if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
             // Nothing was changed: any fresh sample is of this process.
-            since = Some(if claim.plan.is_empty() { 0.0 } else { hub_time(claim).await });
+            since = Some(if claim.plan.is_empty() { 0.0 } else { proving_from(claim).await });
             seen = look(claim, since, failed_before).await;
         }
         if since.is_some() && seen.proofs.iter().all(Proof::is_enough) {

@@ -11,6 +11,8 @@ use super::Version;
 pub const FLAGS: &str = "/api/v1/status/flags";
 /// The version that runs.
 pub const BUILD_INFO: &str = "/api/v1/status/buildinfo";
+/// What the process says of its own run.
+pub const RUNTIME_INFO: &str = "/api/v1/status/runtimeinfo";
 /// The metrics of the process itself.
 pub const METRICS: &str = "/metrics";
 
@@ -63,6 +65,23 @@ pub fn version(status: u16, body: &[u8]) -> Result<Version, Unusable> {
     }
     let info: BuildInfo = data(status, body)?;
     Version::parse(&info.version).ok_or(Unusable::Foreign { status, begin: info.version })
+}
+
+/// Since when the process runs with the configuration that it has: seconds since 1970, by its own clock.
+pub fn configured_at(status: u16, body: &[u8]) -> Result<f64, Unusable> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct RuntimeInfo {
+        start_time: String,
+        last_config_time: String,
+    }
+    let info: RuntimeInfo = data(status, body)?;
+    let seconds = |time: &str| {
+        let time: jiff::Timestamp =
+            time.parse().map_err(|_| Unusable::Foreign { status, begin: time.to_owned() })?;
+        Ok(time.as_duration().as_secs_f64())
+    };
+    Ok(f64::max(seconds(&info.start_time)?, seconds(&info.last_config_time)?))
 }
 
 /// The path and query of an instant query.

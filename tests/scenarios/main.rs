@@ -6,12 +6,14 @@
 
 mod agent_join;
 mod article;
+mod carvel;
 mod errors;
 mod hints;
 mod house;
 mod hub_init;
 mod krew;
 mod kubectl;
+mod login;
 mod reading;
 mod readme;
 mod support;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use promfed_e2e::Real;
 use promfed_sandbox::access::User;
+use promfed_sandbox::api::Availability;
 use promfed_sandbox::faults::{Effect, Fault, Listening};
 use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
 use serde_json::Value;
@@ -100,6 +101,33 @@ impl Rig {
             }
             Clusters::Real(real) => real.hang_api_server(cluster),
         }
+    }
+
+    /// From now on nobody serves the packages of a cluster, nor reconciles them.
+    pub(crate) fn stop_kapp_controller(&self, cluster: &str) {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => {
+                in_sandbox(sandbox, cluster)
+                    .api
+                    .groups
+                    .set("data.packaging.carvel.dev", Availability::Broken);
+            }
+            Clusters::Real(_) => {
+                let context = format!("admin@{cluster}");
+                let scale = ["scale", "deployment", "kapp-controller", "-n", "tkg-system", "--replicas", "0"];
+                self.kubectl(&[&scale[..], &["--context", &context]].concat()).ends_with(0);
+                let packages = ["get", "packages", "-A", "--context", &context];
+                eventually("the packages are not served any more", || self.kubectl(&packages).code != 0);
+            }
+        }
+    }
+
+    /// Lets kapp-controller look at the package again, and often.
+    pub(crate) fn reconcile(&self, cluster: &str) {
+        let often = ["--type", "merge", "-p", "{\"spec\":{\"syncPeriod\":\"30s\"}}"];
+        let install =
+            ["packageinstall", "prometheus", "-n", "tkg-system", "--context", &format!("admin@{cluster}")];
+        self.kubectl(&[&["patch"], &install[..], &often].concat()).ends_with(0);
     }
 
     /// Lets a user be known who may do nothing, and gives the user's token.

@@ -135,7 +135,7 @@ fn login(error: &AuthError) -> String {
             format!("the login plugin cannot be started: {}", plain(&error.to_string()))
         }
         AuthError::AuthExecRun { cmd, out } => {
-            let program = cmd.split('"').nth(1).unwrap_or("the login plugin");
+            let program = program(cmd);
             let said = String::from_utf8_lossy(&out.stderr);
             match said.lines().map(str::trim).rfind(|line| !line.is_empty()) {
                 Some(line) => format!("the login plugin {program} failed ({}): {line}", out.status),
@@ -150,6 +150,26 @@ fn login(error: &AuthError) -> String {
         }
         other => plain(&other.to_string()),
     }
+}
+
+/// The program of a command as Rust's `Debug` writes it: `NAME="value"` for what it gets as environment, and then all
+/// arguments in quotes.
+fn program(cmd: &str) -> &str {
+    let mut rest = cmd.trim_start();
+    while let Some((before, quoted)) = rest.split_once('"') {
+        let mut escaped = false;
+        let end = quoted.find(|letter| {
+            let ends = letter == '"' && !escaped;
+            escaped = letter == '\\' && !escaped;
+            ends
+        });
+        let Some(end) = end else { break };
+        if before.is_empty() {
+            return &quoted[..end];
+        }
+        rest = quoted[end + 1..].trim_start();
+    }
+    cmd.split_whitespace().next().unwrap_or(cmd)
 }
 
 /// A client certificate or key of the kubeconfig that cannot be read.
@@ -199,4 +219,16 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> Vec<&'a (dyn StdError + 'st
 
 fn find<'a, T: StdError + 'static>(chain: &[&'a (dyn StdError + 'static)]) -> Option<&'a T> {
     chain.iter().find_map(|error| error.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_stands_behind_its_environment() {
+        assert_eq!(program("KUBERNETES_EXEC_INFO=\"{\\\"kind\\\":\\\"x\\\"}\" \"sh\" \"-c\""), "sh");
+        assert_eq!(program("\"aws\" \"eks\""), "aws");
+        assert_eq!(program("aws eks"), "aws");
+    }
 }

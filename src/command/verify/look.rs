@@ -100,8 +100,14 @@ async fn freshness(claim: &Claim<'_>) -> Option<Option<LastSample>> {
     Some(hub.last_sample_of(claim.name).await.ok().flatten())
 }
 
-/// The time at the hub: its samples are compared with its own clock.
-pub(super) async fn hub_time(claim: &Claim<'_>) -> f64 {
+/// From when on a sample proves what runs now, by the hub's own clock, with which its samples are compared. The hub's
+/// own samples do since it has this configuration; an agent's do from now on, as its clock may be another.
+pub(super) async fn proving_from(claim: &Claim<'_>) -> f64 {
+    if matches!(claim.role, ClaimedRole::Hub)
+        && let Ok(time) = claim.prometheus.configured_at().await
+    {
+        return time;
+    }
     let Some(hub) = claim.hub() else { return 0.0 };
     let answer = hub.vector("vector(time())").await.ok();
     let time = answer.and_then(|series| series.first().and_then(crate::prometheus::api::Series::number));

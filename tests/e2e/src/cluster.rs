@@ -75,7 +75,9 @@ impl Cluster {
             name: spec.name().to_owned(),
             number: number.0,
             store: mirror.store.clone(),
-            timing: Timing::default(),
+            // Prometheus begins to scrape itself within 10 seconds. It is to have done so before it is ready, as it
+            // has after the 30 seconds of a real cluster.
+            timing: Timing { initial_delay: 1.0 / 3.0, ..Timing::default() },
         };
         let machine = Namespaces { number, parts: parts.clone() };
         let api = Api { client: client.clone(), ca_pem: control_plane.ca_pem.clone() };

@@ -15,6 +15,8 @@ pub struct Timing {
     pub projection: Duration,
     /// The first back-off of a container that crashed; it doubles with every crash (real: 10 seconds).
     pub back_off: Duration,
+    /// Which share of a probe's initial delay is waited (real: all of it, and the package asks for 30 seconds).
+    pub initial_delay: f64,
     /// How long a container may take to end before it is killed (real: 30 seconds).
     pub grace: Duration,
 }
@@ -27,6 +29,7 @@ impl Default for Timing {
             progress_deadline: Duration::from_secs(8),
             projection: Duration::from_millis(100),
             back_off: Duration::from_millis(400),
+            initial_delay: 0.0,
             grace: Duration::from_secs(5),
         }
     }

@@ -92,6 +92,8 @@ async fn readiness(node: &Node, pod: &Pod, spec: &Value, name: &str) {
     let get = &spec["readinessProbe"]["httpGet"];
     let path = get["path"].as_str().unwrap_or("/");
     let port = port(spec, &get["port"]);
+    let delay = spec["readinessProbe"]["initialDelaySeconds"].as_f64().unwrap_or(0.0);
+    sleep(Duration::from_secs_f64(delay * node.site.timing.initial_delay)).await;
     loop {
         let ready = match (get.is_null(), port.and_then(|port| node.machine.address(pod, port))) {
             (true, _) => true,
