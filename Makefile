@@ -4,10 +4,11 @@ PROMETHEUS ?= $(CURDIR)/target/prometheus
 SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
 CLUSTERS = --cluster hub=3.5 --cluster edge1=2.53 --cluster edge2=3.5
 
-.PHONY: help build test demo sandbox lint prometheus kubectl
+.PHONY: help build test e2e demo sandbox lint prometheus kubectl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
+	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
 	@echo 'make lint      formatting and lints'
@@ -25,7 +26,14 @@ kubectl:
 	@command -v kubectl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kubernetes-client; }
 
 test: prometheus kubectl
-	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace
+	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace --exclude promfed-e2e
+
+# Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
+e2e: prometheus kubectl
+	tests/e2e/get-parts.sh
+	PROMFED_SKIP=never cargo test --locked -p promfed-e2e
+	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --test scenarios \
+	  --config 'target."cfg(unix)".runner = "$(CURDIR)/tests/e2e/run.sh"' -- --include-ignored --test-threads 3
 
 demo: prometheus kubectl
 	cargo build --quiet --locked --workspace --bins

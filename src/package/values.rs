@@ -123,11 +123,25 @@ impl Values {
         self.edit(source, &[Edit::Set { path, value }])
     }
 
+    /// A value that is written over a default replaces all of it: nobody may do that without knowing the default.
+    fn require_known(&self, path: &[&str]) -> Result<()> {
+        if !self.defaults.is_null() || self.written(path).is_some() {
+            return Ok(());
+        }
+        let path = Path::of(path.iter().copied());
+        Err(Error::failed(format!(
+            "the package's default of {path} is not known, so nothing can be added to it"
+        ))
+        .because("the installed version of the package is not offered any more, and no values set it")
+        .hint("kubectl get packages -A"))
+    }
+
     /// Changes the arguments: item by item where somebody wrote the list, else as a whole list over the default.
     pub fn edit_args(&mut self, edits: &[ArgEdit]) -> Result<()> {
         if edits.is_empty() {
             return Ok(());
         }
+        self.require_known(&ARGS)?;
         let path = Path::of(ARGS);
         let source = self.source_for(&path);
         if path.find(&self.sources[source].2).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty)) {
@@ -162,6 +176,7 @@ impl Values {
         if edits.is_empty() {
             return Ok(());
         }
+        self.require_known(&CONFIG)?;
         let (text, _) = self.config()?;
         let after = yaml::edit(&text, edits).map_err(|refused| {
             Error::failed(format!("{} cannot be changed", Path::of(CONFIG))).because(refused.to_string())
@@ -296,6 +311,16 @@ mod tests {
             (changes[0].location.secret.as_str(), changes[0].after.as_str()),
             ("two", "namespace: z\n")
         );
+    }
+
+    #[test]
+    fn a_default_that_is_not_known_is_not_replaced() {
+        let mut values = Values::new(Value::Null, vec![source("one", "# mine\n")]).expect("values");
+        let refused = values.edit_args(&[ArgEdit::Append { arg: "--c".into() }]).expect_err("a refusal");
+        assert!(refused.what.contains("is not known"), "{refused}");
+        let edit = Edit::Set { path: Path::of(["global", "a"]), value: json!(1) };
+        assert!(values.edit_config(&[edit]).is_err());
+        assert_eq!(values.changes(), []);
     }
 
     #[test]

@@ -20,6 +20,14 @@ fn packages_that_are_not_served_are_told_from_packages_that_are_not_there() {
 }
 
 #[test]
+fn defaults_that_cannot_be_read_are_not_written_over() {
+    let rig = Rig::without_prometheus(&[("hub", "3.5")]);
+    rig.install_by_hand("hub", PACKAGE, VERSION, "# all defaults\n");
+    rig.stop_kapp_controller("hub");
+    rig.nothing_is_written(|| rig.promfed(&[&INIT[..], &["--yes"]].concat()).ends_with(1).says("503"));
+}
+
+#[test]
 fn a_hand_edit_is_taken_back_and_the_values_stay() {
     let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
     rig.promfed(&INIT).ends_with(0);

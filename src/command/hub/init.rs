@@ -91,9 +91,11 @@ pub(in crate::command) async fn observed(
         sources(cluster, &install),
         crate::command::site::packages(cluster, &namespace, Some(&ref_name))
     );
-    // An install goes on without its package being offered.
-    let packages = packages.unwrap_or_default();
-    Ok(Observed { installed: Some(Installed { install, sources: sources? }), packages, leftover: Vec::new() })
+    Ok(Observed {
+        installed: Some(Installed { install, sources: sources? }),
+        packages: packages?,
+        leftover: Vec::new(),
+    })
 }
 
 /// The package's ingress is made of a Contour HTTPProxy and cert-manager's certificates.
