@@ -1,6 +1,10 @@
 //! `agent join`: proven at the hub, again, converted, and refused before anything is written.
 
-use crate::support::{Rig, fixture};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::{Rig, eventually, fixture};
 
 const HUB: [&str; 8] =
     ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
@@ -34,6 +38,38 @@ fn an_agent_of_2_x_speaks_its_own_dialect_to_a_hub_of_3_x() {
         flags.stdout.lines().any(|line| line.starts_with("enable-feature") && line.contains("agent role")),
         "{flags}"
     );
+}
+
+/// The question of the recipe that this replaces, answered as kubectl answers it.
+#[test]
+fn the_pods_of_both_clusters_are_counted_by_kube_state_metrics() {
+    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.53")]) else { return };
+    rig.promfed(&JOIN).ends_with(0);
+    let counted = || {
+        let query =
+            ["query", "--context", "admin@hub", "-o", "json", "sum(kube_pod_info) by (cluster, namespace)"];
+        let answer = rig.promfed(&query).ends_with(0).json();
+        let items = answer["items"].as_array().cloned().unwrap_or_default();
+        let count = |item: &Value| {
+            let text = |label: &str| item["labels"][label].as_str().unwrap_or_default().to_owned();
+            let number = item["points"][0][1].as_str().and_then(|number| number.parse().ok()).unwrap_or(0);
+            ((text("cluster"), text("namespace")), number)
+        };
+        items.iter().map(count).collect::<BTreeMap<_, usize>>()
+    };
+    let there = || {
+        let mut pods = BTreeMap::new();
+        for cluster in ["hub", "edge"] {
+            let context = format!("admin@{cluster}");
+            let list =
+                ["get", "pods", "-A", "--context", &context, "-o", "jsonpath={.items[*].metadata.namespace}"];
+            for namespace in rig.kubectl(&list).ends_with(0).stdout.split_whitespace() {
+                *pods.entry((cluster.to_owned(), namespace.to_owned())).or_insert(0_usize) += 1;
+            }
+        }
+        pods
+    };
+    eventually("the hub counts the pods that there are", || counted() == there());
 }
 
 #[test]

@@ -150,9 +150,10 @@ impl Rig {
 
     /// Runs the plugin without a terminal, as a pipeline would.
     pub(crate) fn promfed(&self, args: &[&str]) -> Ran {
-        // A scenario that is wrong fails in a minute, not in the ten that a person would wait.
+        // A scenario that is wrong fails in a minute or three, not in the ten that a person would wait.
         let writes = matches!(args, ["hub", "init", ..] | ["agent", "join", ..]);
-        let bounded = if writes { [args, &["--timeout", "60s"]].concat() } else { args.to_vec() };
+        let timeout = format!("{}s", patience().as_secs());
+        let bounded = if writes { [args, &["--timeout", &timeout]].concat() } else { args.to_vec() };
         self.command(env!("CARGO_BIN_EXE_kubectl-promfed"), &bounded)
     }
 
@@ -318,10 +319,15 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// How long a scenario waits for what should be so: real clusters share the machine with each other.
+fn patience() -> Duration {
+    Duration::from_secs(if promfed_e2e::is_wanted() { 180 } else { 75 })
+}
+
 /// Looks until it is so; a scenario that waits in vain fails.
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
-    let give_up = Instant::now() + Duration::from_secs(90);
+    let give_up = Instant::now() + patience();
     while !look() {
         assert!(Instant::now() < give_up, "in vain: {what}");
         std::thread::sleep(Duration::from_millis(200));

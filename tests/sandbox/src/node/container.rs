@@ -52,17 +52,21 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
         let code = match process {
             Err(_) => 127,
             Ok(mut process) => {
-                let ended = tokio::select! {
-                    code = process.wait() => Some(code),
-                    () = readiness(&node, &pod, &spec, &name) => None,
-                    _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => None,
+                let end = tokio::select! {
+                    code = process.wait() => End::Itself(code),
+                    () = readiness(&node, &pod, &spec, &name) => End::Told,
+                    () = liveness(&node, &pod, &spec) => End::Unhealthy,
+                    _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => End::Told,
                 };
-                let Some(code) = ended else {
-                    process.terminate(node.grace()).await;
-                    node.machine.ended(&pod, &spec);
-                    return;
-                };
-                code
+                match end {
+                    End::Itself(code) => code,
+                    End::Unhealthy => process.terminate(node.grace()).await,
+                    End::Told => {
+                        process.terminate(node.grace()).await;
+                        node.machine.ended(&pod, &spec);
+                        return;
+                    }
+                }
             }
         };
         node.machine.ended(&pod, &spec);
@@ -87,25 +91,59 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
     }
 }
 
+/// Why an instance ends.
+enum End {
+    Itself(i32),
+    /// Its probe has failed too often.
+    Unhealthy,
+    /// The pod ends.
+    Told,
+}
+
 /// Keeps the container's readiness up to date, for ever. Without a probe it is ready as soon as it runs.
 async fn readiness(node: &Node, pod: &Pod, spec: &Value, name: &str) {
-    let get = &spec["readinessProbe"]["httpGet"];
-    let path = get["path"].as_str().unwrap_or("/");
-    let port = port(spec, &get["port"]);
-    let delay = spec["readinessProbe"]["initialDelaySeconds"].as_f64().unwrap_or(0.0);
-    sleep(Duration::from_secs_f64(delay * node.site.timing.initial_delay)).await;
+    let asked = &spec["readinessProbe"];
+    wait_initially(node, asked).await;
     loop {
-        let ready = match (get.is_null(), port.and_then(|port| node.machine.address(pod, port))) {
-            (true, _) => true,
-            (false, Some(address)) => {
-                matches!(probe::request(Method::GET, address, path).await, Ok((200..400, _)))
-            }
-            (false, None) => false,
-        };
+        let ready = asked.is_null() || passes(node, pod, spec, asked).await;
         if pod.containers().get(name).is_none_or(|container| container.ready != ready) {
             pod.update(node, name, |container| container.ready = ready);
         }
         sleep(if ready { PROBE * 10 } else { PROBE }).await;
+    }
+}
+
+/// Returns when the container has to be started again, as it failed its probe too often in a row.
+async fn liveness(node: &Node, pod: &Pod, spec: &Value) {
+    let asked = &spec["livenessProbe"];
+    if asked.is_null() {
+        return std::future::pending().await;
+    }
+    wait_initially(node, asked).await;
+    let period = Duration::from_secs(asked["periodSeconds"].as_u64().unwrap_or(10));
+    let most = asked["failureThreshold"].as_u64().unwrap_or(3);
+    let mut failed = 0;
+    while failed < most {
+        sleep(period).await;
+        failed = if passes(node, pod, spec, asked).await { 0 } else { failed + 1 };
+    }
+}
+
+async fn wait_initially(node: &Node, asked: &Value) {
+    let delay = asked["initialDelaySeconds"].as_f64().unwrap_or(0.0);
+    sleep(Duration::from_secs_f64(delay * node.site.timing.initial_delay)).await;
+}
+
+/// Whether a probe passes now. Only those by HTTP are known.
+async fn passes(node: &Node, pod: &Pod, spec: &Value, asked: &Value) -> bool {
+    let get = &asked["httpGet"];
+    let address = port(spec, &get["port"]).and_then(|port| node.machine.address(pod, port));
+    match address {
+        Some(address) => {
+            let path = get["path"].as_str().unwrap_or("/");
+            matches!(probe::request(Method::GET, address, path).await, Ok((200..400, _)))
+        }
+        None => get.is_null(),
     }
 }
 

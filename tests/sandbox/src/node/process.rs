@@ -77,16 +77,17 @@ impl Process {
         status.ok().and_then(|status| status.code()).unwrap_or(137)
     }
 
-    /// Asks it to end, and kills it if it has not ended in time.
-    pub(super) async fn terminate(mut self, grace: Duration) {
+    /// Asks it to end, and kills it if it has not ended in time. Gives its exit code, as `wait` does.
+    pub(super) async fn terminate(mut self, grace: Duration) -> i32 {
         if let Some(guard) = &mut self.guard {
             let _ = guard.write_all(b"end\n").await;
             let _ = guard.flush().await;
         }
-        if timeout(grace, self.wait()).await.is_err() {
-            self.guard = None;
-            let _ = timeout(grace, self.wait()).await;
+        if let Ok(code) = timeout(grace, self.wait()).await {
+            return code;
         }
+        self.guard = None;
+        timeout(grace, self.wait()).await.unwrap_or(137)
     }
 }
 
