@@ -21,8 +21,8 @@ mod process;
 mod reload;
 mod status;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,7 @@ use crate::api::{Backend, Instance};
 use crate::network::Network;
 use crate::site::Site;
 use crate::state_metrics;
+use crate::workloads::free_service_address;
 use crate::{kubeconfig::Kubeconfig, objects};
 pub use binaries::Binaries;
 use pod::Pod;
@@ -111,6 +112,13 @@ impl Node {
 
     /// Takes up a pod that is new.
     fn admit(&self, object: &serde_json::Value) -> Option<Arc<Pod>> {
+        // Another scheduler's pods are for nodes that it chooses.
+        let spec = &object["spec"];
+        let scheduler = spec["schedulerName"].as_str().unwrap_or("default-scheduler");
+        let bound = spec["nodeName"].as_str().filter(|name| !name.is_empty());
+        if bound.map_or(scheduler != "default-scheduler", |name| name != self.site.node_name()) {
+            return None;
+        }
         let uid = objects::uid(object);
         let mut pods = self.lock();
         if pods.contains_key(uid) {
@@ -152,7 +160,17 @@ impl Node {
 
 impl Backend for Node {
     fn dial(&self, pod_ip: &str, port: u16) -> Option<SocketAddr> {
-        self.with_ip(pod_ip)?.port(port)
+        match self.with_ip(pod_ip) {
+            Some(pod) => pod.port(port),
+            // What a test says is a pod of its own, listening on this machine.
+            None => {
+                pod_ip.parse().ok().filter(IpAddr::is_loopback).map(|address| SocketAddr::new(address, port))
+            }
+        }
+    }
+
+    fn service_address(&self, taken: &BTreeSet<String>) -> Option<String> {
+        Some(free_service_address(&self.site, taken)).filter(|address| !address.is_empty())
     }
 
     fn log(&self, namespace: &str, pod: &str, container: &str, instance: Instance) -> Option<String> {

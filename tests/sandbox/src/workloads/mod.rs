@@ -21,7 +21,7 @@ use crate::site::Site;
 pub(crate) use base::{
     ServiceType, deployment as write_deployment, service as write_service, write as write_base,
 };
-pub(crate) use services::KUBERNETES_IP;
+pub(crate) use services::{KUBERNETES_IP, free as free_service_address};
 
 /// Runs all controllers of a cluster.
 pub(crate) async fn run(site: Site) {
