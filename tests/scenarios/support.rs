@@ -1,7 +1,7 @@
 //! Clusters for a scenario, and the plugin as a user runs it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -66,6 +66,11 @@ impl Rig {
     /// A cluster by its name.
     pub(crate) fn cluster(&self, name: &str) -> &Cluster {
         self.sandbox.cluster(name).expect("a cluster of this name")
+    }
+
+    /// The kubeconfig, with a context `admin@NAME` per cluster.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        self.sandbox.kubeconfig_path()
     }
 
     /// From now on the ingress answers with this status before the hub sees anything.
