@@ -110,8 +110,13 @@ impl Cluster {
         dry_run: DryRun,
     ) -> Result<(), Failure> {
         let asked = asked("delete", resource, namespace, Some(name));
-        let url = address::with_query(&address::object(resource, namespace, name), dry_run.query());
-        let options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"});
+        let url = address::object(resource, namespace, name);
+        let mut options =
+            json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"});
+        if dry_run == DryRun::Server {
+            // Beside a body the query does not count: what asks there for a dry run deletes.
+            options["dryRun"] = json!(["All"]);
+        }
         match self.ask(&Call::write(asked, Method::DELETE, url, "application/json", &options)).await {
             Ok(_) => Ok(()),
             Err(failure) if failure.is_not_found() => Ok(()),

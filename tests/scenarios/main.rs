@@ -1,12 +1,13 @@
 //! What runs the binary, and what holds the house together.
 //!
-//! `house`, `krew` and `hints` need nothing. The others start a sandbox: clusters of their own, with a real API
+//! `house`, `krew` and `hints` need nothing; `contract` is what every rig has to keep. The others start a sandbox: clusters of their own, with a real API
 //! surface and the real Prometheus, and run the plugin against them as a user would. Where no Prometheus can be had
 //! they are skipped, aloud; `make test` and CI set `PROMFED_SKIP=never`, and then that is a failure.
 
 mod agent_join;
 mod article;
 mod carvel;
+mod contract;
 mod errors;
 mod hints;
 mod house;

@@ -33,7 +33,12 @@ async fn a_dry_run_says_so_in_every_write() {
     cluster.create(&CONFIG_MAP, Some("ns"), &object, dry).await.unwrap();
     cluster.patch(&CONFIG_MAP, Some("ns"), "x", &object, dry).await.unwrap();
     cluster.delete(&CONFIG_MAP, Some("ns"), "x", dry).await.unwrap();
-    assert!(log.lock().unwrap().iter().all(|seen| seen.url.contains("dryRun=All")));
+    let log = log.lock().unwrap();
+    let (deleted, written) = log.split_last().unwrap();
+    assert!(written.iter().all(|seen| seen.url.contains("dryRun=All")));
+    // The query of a delete does not count beside its body.
+    let options: Value = serde_json::from_str(&deleted.body).unwrap();
+    assert_eq!((options["dryRun"].clone(), deleted.url.contains('?')), (json!(["All"]), false));
 }
 
 #[tokio::test]

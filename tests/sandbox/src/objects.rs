@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::kinds;
-use crate::store::{Key, Store, now};
+use crate::store::{Key, Store};
 
 /// Where an object is stored; `None` for a kind that is not served.
 pub(crate) fn key(object: &Value) -> Option<Key> {
@@ -66,22 +66,6 @@ pub(crate) fn selects(selector: &Value, object: &Value) -> bool {
     selector.as_object().is_some_and(|wanted| {
         !wanted.is_empty() && wanted.iter().all(|(label, value)| labels[label] == *value)
     })
-}
-
-/// Deletes the object. A namespace is emptied first: that is left to the API server's controllers.
-pub(crate) fn delete(store: &Store, key: &Key) {
-    if key.resource == "namespaces" {
-        let terminate = |namespace: &mut Value| {
-            if !is_leaving(namespace) {
-                namespace["metadata"]["deletionTimestamp"] = json!(now());
-                namespace["metadata"]["finalizers"] = json!(["kubernetes"]);
-                namespace["status"]["phase"] = json!("Terminating");
-            }
-        };
-        store.modify(key, None, terminate).ok();
-    } else {
-        store.delete(key).ok();
-    }
 }
 
 /// The condition of this type.

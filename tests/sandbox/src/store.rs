@@ -91,6 +91,13 @@ struct Inner {
     uids: u64,
 }
 
+impl Inner {
+    /// The version before which nothing is known.
+    fn oldest(&self) -> u64 {
+        self.history.front().map_or(self.version, |change| change.version - 1)
+    }
+}
+
 /// The objects of one cluster. Cheap to clone: all clones are the same store.
 #[derive(Clone)]
 pub struct Store {
@@ -123,6 +130,34 @@ impl Store {
             .map(|(_, object)| object.clone())
             .collect();
         (objects, inner.version)
+    }
+
+    /// The same as it was at a version.
+    pub fn list_at(
+        &self,
+        group: &str,
+        resource: &str,
+        namespace: Option<&str>,
+        version: u64,
+    ) -> Result<Vec<Value>, Refused> {
+        let inner = self.lock();
+        if version < inner.oldest() {
+            return Err(Refused::TooOld);
+        }
+        let wanted = |key: &Key| {
+            key.group == group
+                && key.resource == resource
+                && (namespace.is_none() || key.namespace.as_deref() == namespace)
+        };
+        let mut then: BTreeMap<&Key, &Value> = inner.objects.iter().filter(|(key, _)| wanted(key)).collect();
+        let later = inner.history.iter().rev().take_while(|change| change.version > version);
+        for change in later.filter(|change| wanted(&change.key)) {
+            match &change.before {
+                Some(before) => then.insert(&change.key, before),
+                None => then.remove(&change.key),
+            };
+        }
+        Ok(then.into_values().cloned().collect())
     }
 
     /// Creates the object; gives it a UID, a creation time, a generation and a version.
@@ -183,11 +218,27 @@ impl Store {
         if let Some(upstream) = &self.upstream {
             return upstream.delete(key);
         }
+        self.delete_after(key, None)
+    }
+
+    /// The same, with one finalizer more: what has to be done before it goes.
+    pub fn delete_after(&self, key: &Key, finalizer: Option<&str>) -> Result<Value, Refused> {
         let mut inner = self.lock();
         let mut object = inner.objects.get(key).cloned().ok_or(Refused::NotFound)?;
+        if let Some(finalizer) = finalizer
+            && object["metadata"]["deletionTimestamp"].is_null()
+        {
+            let mut list = object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
+            list.push(json!(finalizer));
+            object["metadata"]["finalizers"] = json!(list);
+        }
+        if object["kind"] == "Namespace" && object["metadata"]["deletionTimestamp"].is_null() {
+            // It is emptied first, whoever made it.
+            object["spec"]["finalizers"] = json!(["kubernetes"]);
+        }
         if finalizers(&object) > 0 {
             if object["metadata"]["deletionTimestamp"].is_null() {
-                object["metadata"]["deletionTimestamp"] = json!(now());
+                leave(&mut object);
                 return Ok(self.record(&mut inner, Kind::Modified, key, object));
             }
             return Ok(object);
@@ -198,12 +249,16 @@ impl Store {
     /// The changes after a version, and the version they lead up to.
     pub fn since(&self, version: u64) -> Result<(Vec<Change>, u64), Refused> {
         let inner = self.lock();
-        let oldest = inner.history.front().map_or(inner.version, |change| change.version - 1);
-        if version < oldest {
+        if version < inner.oldest() {
             return Err(Refused::TooOld);
         }
         let changes = inner.history.iter().filter(|change| change.version > version).cloned().collect();
         Ok((changes, inner.version))
+    }
+
+    /// Forgets what led up to now: a watch can begin no earlier.
+    pub fn forget(&self) {
+        self.lock().history.clear();
     }
 
     /// Tells of every new version: what controllers and watches wait on.
@@ -253,8 +308,22 @@ fn substance(object: &Value) -> Value {
     object
 }
 
+/// How much has to be done before the object may go. A namespace has a list of its own for that.
 fn finalizers(object: &Value) -> usize {
-    object["metadata"]["finalizers"].as_array().map_or(0, Vec::len)
+    let count = |list: &Value| list.as_array().map_or(0, Vec::len);
+    let own = if object["kind"] == "Namespace" { count(&object["spec"]["finalizers"]) } else { 0 };
+    own + count(&object["metadata"]["finalizers"])
+}
+
+/// Marks an object whose deletion was asked for.
+fn leave(object: &mut Value) {
+    object["metadata"]["deletionTimestamp"] = json!(now());
+    if object["kind"] == "Namespace" {
+        object["status"]["phase"] = json!("Terminating");
+    } else {
+        let grace = object["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap_or(0);
+        object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+    }
 }
 
 /// The time as Kubernetes writes it: seconds, UTC.

@@ -87,8 +87,16 @@ impl Access {
 
     /// Whether the user may do this.
     pub fn allowed(&self, user: &User, attributes: &Attributes<'_>) -> bool {
-        user.groups.iter().any(|group| group == MASTERS)
-            || rules::of(&self.store, user, attributes.namespace()).iter().any(|rule| rule.allows(attributes))
+        self.ground(user, attributes).is_some()
+    }
+
+    /// Why the user may do this: the binding that lets them, or nothing for those who may everything. None: they may not.
+    pub fn ground(&self, user: &User, attributes: &Attributes<'_>) -> Option<String> {
+        if user.groups.iter().any(|group| group == MASTERS) {
+            return Some(String::new());
+        }
+        let rules = rules::of(&self.store, user, attributes.namespace());
+        rules.into_iter().find(|(rule, _)| rule.allows(attributes)).map(|(_, ground)| ground)
     }
 
     /// All rules that hold for the user in a namespace.
@@ -96,7 +104,7 @@ impl Access {
         if user.groups.iter().any(|group| group == MASTERS) {
             return vec![Rule::everything(), Rule::every_path()];
         }
-        rules::of(&self.store, user, namespace)
+        rules::of(&self.store, user, namespace).into_iter().map(|(rule, _)| rule).collect()
     }
 
     /// The rules that the user would hand out without having them: empty when all is well.

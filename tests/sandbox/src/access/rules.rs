@@ -132,13 +132,40 @@ pub(super) fn resource_matches(pattern: &str, resource: &str, subresource: Optio
     }
 }
 
-/// The rules that hold for a user: of all clusters' bindings, and of the namespace's.
-pub(super) fn of(store: &Store, user: &User, namespace: Option<&str>) -> Vec<Rule> {
+/// The rules that hold for a user, each with the binding that it comes by: of all clusters' bindings, and of the
+/// namespace's.
+pub(super) fn of(store: &Store, user: &User, namespace: Option<&str>) -> Vec<(Rule, String)> {
     let (mut bindings, _) = store.list(GROUP, "clusterrolebindings", None);
     if let Some(namespace) = namespace {
         bindings.extend(store.list(GROUP, "rolebindings", Some(namespace)).0);
     }
-    bindings.iter().filter(|binding| binds(binding, user)).flat_map(|binding| role(store, binding)).collect()
+    bindings
+        .iter()
+        .filter_map(|binding| Some((binding, subject(binding, user)?)))
+        .flat_map(|(binding, subject)| {
+            let ground = ground(binding, subject);
+            role(store, binding).into_iter().map(move |rule| (rule, ground.clone()))
+        })
+        .collect()
+}
+
+/// A binding in words.
+fn ground(binding: &Value, subject: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let within = |name: &Value, namespace: &Value| match namespace.as_str() {
+        Some(namespace) => format!("{}/{namespace}", text(name)),
+        None => text(name),
+    };
+    let (meta, role) = (&binding["metadata"], &binding["roleRef"]);
+    let kind = if meta["namespace"].is_string() { "RoleBinding" } else { "ClusterRoleBinding" };
+    format!(
+        "{kind} {:?} of {} {:?} to {} {:?}",
+        within(&meta["name"], &meta["namespace"]),
+        text(&role["kind"]),
+        text(&role["name"]),
+        text(&subject["kind"]),
+        within(&subject["name"], &subject["namespace"]),
+    )
 }
 
 /// The rules of the role that a binding refers to; none when it does not exist.
@@ -157,9 +184,10 @@ pub(crate) fn read_all(role: &Value) -> Vec<Rule> {
     role["rules"].as_array().into_iter().flatten().map(Rule::read).collect()
 }
 
-fn binds(binding: &Value, user: &User) -> bool {
+/// The subject of a binding that the user is.
+fn subject<'b>(binding: &'b Value, user: &User) -> Option<&'b Value> {
     let own = binding["metadata"]["namespace"].as_str();
-    binding["subjects"].as_array().into_iter().flatten().any(|subject| {
+    binding["subjects"].as_array().into_iter().flatten().find(|subject| {
         let name = subject["name"].as_str().unwrap_or_default();
         match subject["kind"].as_str() {
             Some("User") => user.name == name,

@@ -28,10 +28,23 @@ pub(super) fn media(headers: &HeaderMap) -> &str {
     text.split(';').next().unwrap_or_default().trim()
 }
 
-/// An object from a body in JSON or YAML.
-pub(super) fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Failure> {
+/// An object of a kind, from a body in JSON or YAML.
+pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Value, Failure> {
     match media(headers) {
-        "" | "application/json" => json(bytes),
+        "" | "application/json" => {
+            let unrecognized = |why: &str| {
+                Failure::bad_request(format!(
+                    "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; \
+                     json parse error: {why}"
+                ))
+            };
+            let value: Value =
+                serde_json::from_slice(bytes).map_err(|error| unrecognized(&error.to_string()))?;
+            if value.is_object() {
+                return Ok(value);
+            }
+            Err(unrecognized(&format!("json: cannot unmarshal {} into Go value", go_type(&value))))
+        }
         "application/yaml" => yaml(bytes),
         "application/vnd.kubernetes.protobuf" => protobuf::object(bytes),
         _ => Err(Failure::unsupported_media(
@@ -40,11 +53,21 @@ pub(super) fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Failure
     }
 }
 
-/// A body as JSON.
-pub(super) fn json(bytes: &[u8]) -> Result<Value, Failure> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        Failure::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
-    })
+/// A body as a patch in JSON.
+pub(super) fn patch(bytes: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Failure::bad_request(format!("error decoding patch: {error}")))
+}
+
+/// What a server that is written in Go calls the type of a value.
+pub(super) fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        _ => "string",
+    }
 }
 
 /// A body as YAML.

@@ -81,15 +81,9 @@ impl Call {
         if program.is_empty() { "unknown".to_owned() } else { program.chars().take(128).collect() }
     }
 
-    /// Whether the write is to be kept; an error when the request asks for something else than that or nothing.
-    pub(super) fn keep(&self) -> Result<Keep, Failure> {
-        match self.params.get("dryRun") {
-            None => Ok(Keep::Yes),
-            Some("All") => Ok(Keep::DryRun),
-            Some(other) => Err(Failure::bad_request(format!(
-                "Invalid value: [{other:?}]: dryRun: Unsupported value: {other:?}: supported values: \"All\""
-            ))),
-        }
+    /// Whether the write is to be kept.
+    pub(super) fn keep(&self) -> Keep {
+        if self.params.get("dryRun").is_some() { Keep::DryRun } else { Keep::Yes }
     }
 
     /// The object, or 404.

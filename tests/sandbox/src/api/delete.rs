@@ -6,19 +6,26 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::call::{Call, Keep};
+use super::lifecycle::{FOREGROUND, ORPHAN};
 use super::negotiate::json_answer;
+use super::options;
 use super::read;
 use super::selector::Selector;
-use super::status::Failure;
+use super::status::{Cause, Failure};
 use super::write::Precondition;
-use crate::store::{Key, now};
+use crate::store::Key;
+
+/// The policies that there are, as the words of a refusal list them.
+const POLICIES: &[&str] = &["Foreground", "Background", "Orphan", "nil"];
 
 /// What becomes of the objects that the deleted one owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Propagation {
     /// They are deleted, too: by the garbage collector, which sees that their owner is gone.
-    Dependents,
-    /// They stay, and forget their owner.
+    Background,
+    /// They are deleted, too, and their owner waits for them.
+    Foreground,
+    /// They stay, and forget their owner, which waits for that.
     Orphan,
 }
 
@@ -28,19 +35,34 @@ struct Options {
     keep: Keep,
 }
 
+/// What the body asks for; the query counts only where there is no body.
 fn options(call: &Call, bytes: &[u8]) -> Result<Options, Failure> {
-    let body = if bytes.is_empty() { Value::Null } else { body::object(&call.headers, bytes)? };
-    let wanted = call.params.get("propagationPolicy").or_else(|| body["propagationPolicy"].as_str());
-    let propagation = match wanted {
-        Some("Orphan") => Propagation::Orphan,
-        None if body["orphanDependents"] == true => Propagation::Orphan,
-        _ => Propagation::Dependents,
+    let options = if bytes.is_empty() {
+        let dry_run = call.params.get("dryRun").map(|wanted| json!([wanted]));
+        json!({"propagationPolicy": call.params.get("propagationPolicy"), "dryRun": dry_run})
+    } else {
+        body::object(&call.headers, bytes, "DeleteOptions")?
     };
-    let in_body = body["dryRun"].as_array().is_some_and(|list| list.iter().any(|item| item == "All"));
+    let mut causes: Vec<Cause> =
+        if bytes.is_empty() { options::dry_run(call).into_iter().collect() } else { Vec::new() };
+    let propagation = match options["propagationPolicy"].as_str() {
+        Some("Orphan") => Propagation::Orphan,
+        Some("Foreground") => Propagation::Foreground,
+        None if options["orphanDependents"] == true => Propagation::Orphan,
+        Some("Background" | "") | None => Propagation::Background,
+        Some(other) => {
+            causes.push(Cause::unsupported("propagationPolicy", &json!(other), POLICIES));
+            Propagation::Background
+        }
+    };
+    if !causes.is_empty() {
+        return Err(Failure::invalid_of("meta.k8s.io", "DeleteOptions", "", &causes));
+    }
+    let dry_run = options["dryRun"].as_array().is_some_and(|list| list.iter().any(|item| item == "All"));
     Ok(Options {
-        precondition: Precondition::of(&json!({"metadata": body["preconditions"]})),
+        precondition: Precondition::of(&json!({"metadata": options["preconditions"]})),
         propagation,
-        keep: if in_body { Keep::DryRun } else { call.keep()? },
+        keep: if dry_run { Keep::DryRun } else { Keep::Yes },
     })
 }
 
@@ -48,8 +70,8 @@ fn options(call: &Call, bytes: &[u8]) -> Result<Options, Failure> {
 pub(super) fn one(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     let options = options(call, bytes)?;
     let object = call.read()?;
-    options.precondition.check(call, &object)?;
-    let left = delete(call, &call.key(), &object, &options)?;
+    insist(call, &options.precondition, &object)?;
+    let left = delete(call, &call.key(), &options)?;
     if let Some(object) = left {
         return Ok(call.answer(StatusCode::OK, object));
     }
@@ -61,6 +83,28 @@ pub(super) fn one(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     }
     let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details});
     Ok(json_answer(StatusCode::OK, &status))
+}
+
+/// A delete says in words of its own that it was meant for another object.
+fn insist(call: &Call, wanted: &Precondition, object: &Value) -> Result<(), Failure> {
+    let differs = |wanted: &Option<String>, field: &str| {
+        let found = object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        wanted.clone().filter(|wanted| *wanted != found).map(|wanted| (wanted, found))
+    };
+    let why = if let Some((wanted, found)) = differs(&wanted.uid, "uid") {
+        format!(
+            "the UID in the precondition ({wanted}) does not match the UID in record ({found}). The object might have \
+             been deleted and then recreated"
+        )
+    } else if let Some((wanted, found)) = differs(&wanted.version, "resourceVersion") {
+        format!(
+            "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({found}). \
+             The object might have been modified"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Failure::conflict_of(call.kind.group, call.kind.name, call.name(), &why))
 }
 
 /// Deletes the objects that the selectors match.
@@ -75,7 +119,7 @@ pub(super) fn collection(call: &Call, bytes: &[u8]) -> Result<Response, Failure>
             namespace: object["metadata"]["namespace"].as_str().map(str::to_owned),
             ..call.key_of(object["metadata"]["name"].as_str().unwrap_or_default())
         };
-        delete(call, &key, &object, &options)?;
+        delete(call, &key, &options)?;
         deleted.push(object);
     }
     let meta = json!({"resourceVersion": version.to_string()});
@@ -83,46 +127,17 @@ pub(super) fn collection(call: &Call, bytes: &[u8]) -> Result<Response, Failure>
 }
 
 /// Deletes an object; what is left of it when something has to be done before it may go.
-fn delete(call: &Call, key: &Key, object: &Value, options: &Options) -> Result<Option<Value>, Failure> {
+fn delete(call: &Call, key: &Key, options: &Options) -> Result<Option<Value>, Failure> {
     if options.keep == Keep::DryRun {
         return Ok(None);
     }
-    let gone = |_| Failure::not_found(call.kind, &key.name);
-    if options.propagation == Propagation::Orphan {
-        orphan(call, object);
-    }
-    if call.kind.plural == "namespaces" {
-        let left = call.api.store.modify(key, None, |namespace| {
-            if namespace["metadata"]["deletionTimestamp"].is_null() {
-                namespace["metadata"]["deletionTimestamp"] = json!(now());
-                namespace["metadata"]["finalizers"] = json!(["kubernetes"]);
-                namespace["status"]["phase"] = json!("Terminating");
-            }
-        });
-        call.api.journal.wrote();
-        return left.map(Some).map_err(gone);
-    }
-    let left = call.api.store.delete(key).map_err(gone)?;
+    let before = match options.propagation {
+        Propagation::Background => None,
+        Propagation::Foreground => Some(FOREGROUND),
+        Propagation::Orphan => Some(ORPHAN),
+    };
+    let left =
+        call.api.store.delete_after(key, before).map_err(|_| Failure::not_found(call.kind, &key.name))?;
     call.api.journal.wrote();
     Ok((!left["metadata"]["deletionTimestamp"].is_null()).then_some(left))
-}
-
-/// The dependents of an object forget it.
-fn orphan(call: &Call, owner: &Value) {
-    let uid = &owner["metadata"]["uid"];
-    for kind in super::kinds::all() {
-        for object in call.api.store.list(kind.group, kind.plural, None).0 {
-            let references = object["metadata"]["ownerReferences"].as_array();
-            if !references.into_iter().flatten().any(|reference| reference["uid"] == *uid) {
-                continue;
-            }
-            let key = super::lifecycle::key_of(kind, &object);
-            let forget = |object: &mut Value| {
-                if let Some(references) = object["metadata"]["ownerReferences"].as_array_mut() {
-                    references.retain(|reference| reference["uid"] != *uid);
-                }
-            };
-            call.api.store.modify(&key, None, forget).ok();
-        }
-    }
 }

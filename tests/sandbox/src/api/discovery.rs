@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::groups::Availability;
-use super::kinds::{self, Kind, Verbs};
+use super::kinds::{self, Kind, Origin, Verbs};
 use super::negotiate::{aggregated_discovery, json_answer};
 use super::status::Failure;
 
@@ -81,9 +81,9 @@ pub(super) async fn group(State(api): State<Arc<Api>>, Path(group): Path<String>
     }
 }
 
-/// `/api/v1`.
-pub(super) async fn core_resources(State(api): State<Arc<Api>>) -> Response {
-    resource_list(&api, "", "v1")
+/// `/api/VERSION`.
+pub(super) async fn core_resources(State(api): State<Arc<Api>>, Path(version): Path<String>) -> Response {
+    resource_list(&api, "", &version)
 }
 
 /// `/apis/GROUP/VERSION`.
@@ -94,35 +94,49 @@ pub(super) async fn resources(
     resource_list(&api, &group, &version)
 }
 
+/// 404 of something that a group does not have. A group that is built in knows that it is one; what is served by
+/// somebody else, or by nobody, does not lead anywhere.
+pub(super) fn nowhere(group: &str) -> Failure {
+    if kinds::all().any(|kind| kind.group == group && kind.origin == Origin::BuiltIn) {
+        Failure::no_resource()
+    } else {
+        Failure::no_path()
+    }
+}
+
 fn resource_list(api: &Api, group: &str, version: &str) -> Response {
     let found = served(api).into_iter().find(|(name, v, _)| *name == group && *v == version);
     match found {
-        None => Failure::no_path().into_response(),
-        Some((_, _, Availability::Broken)) => {
-            Failure::Plain(StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n").into_response()
-        }
+        None => nowhere(group).into_response(),
+        Some((_, _, Availability::Broken)) => Failure::down().into_response(),
         Some(_) => {
             let resources: Vec<Value> = kinds_of(api, group).flat_map(resource_json).collect();
-            let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-            answer(
-                &json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": resources}),
-            )
+            // The oldest of all groups does not say the version of its own form.
+            answer(&if group.is_empty() {
+                json!({"kind": "APIResourceList", "groupVersion": version, "resources": resources})
+            } else {
+                let name = format!("{group}/{version}");
+                json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": resources})
+            })
         }
     }
 }
 
-/// The groups with their version, in the order of the table.
-pub(super) fn served(api: &Api) -> Vec<(&'static str, &'static str, Availability)> {
-    let mut groups: Vec<(&str, &str, Availability)> = Vec::new();
+/// The groups with their version, in the order of the table; those last that nobody serves.
+pub(super) fn served(api: &Api) -> Vec<(String, String, Availability)> {
+    let mut groups: Vec<(String, String, Availability)> = Vec::new();
     for kind in kinds::all() {
         if groups.iter().any(|(group, _, _)| *group == kind.group) {
             continue;
         }
         match api.groups.kind(kind) {
             Availability::Absent => {}
-            availability => groups.push((kind.group, kind.version, availability)),
+            availability => groups.push((kind.group.to_owned(), kind.version.to_owned(), availability)),
         }
     }
+    groups.extend(
+        api.groups.foreign().into_iter().map(|(group, version)| (group, version, Availability::Broken)),
+    );
     groups
 }
 
@@ -137,7 +151,21 @@ fn group_json(group: &str, version: &str) -> Value {
 }
 
 fn verbs(kind: &Kind) -> Value {
-    if kind.verbs == Verbs::Ask { json!(["create"]) } else { json!(VERBS) }
+    match kind.verbs {
+        Verbs::Ask => json!(["create"]),
+        // Nobody deletes all namespaces at once.
+        Verbs::All if kind.plural == "namespaces" => {
+            VERBS.iter().filter(|verb| **verb != "deletecollection").map(|verb| json!(verb)).collect()
+        }
+        Verbs::All => json!(VERBS),
+    }
+}
+
+/// The parts of an object of this kind, in the order of the alphabet.
+fn subresources(kind: &Kind) -> Vec<&'static str> {
+    let mut names = kind.subresources.to_vec();
+    names.sort_unstable();
+    names
 }
 
 /// The verbs and the kind of a subresource.
@@ -153,6 +181,9 @@ fn subresource(kind: &Kind, name: &str) -> (Value, &'static str, &'static str, S
             json!(["create", "delete", "get", "patch", "update"]),
             ("", "v1", format!("{}ProxyOptions", kind.name)),
         ),
+        "exec" => (json!(["create", "get"]), ("", "v1", "PodExecOptions".to_owned())),
+        "attach" => (json!(["create", "get"]), ("", "v1", "PodAttachOptions".to_owned())),
+        "portforward" => (json!(["create", "get"]), ("", "v1", "PodPortForwardOptions".to_owned())),
         _ => (json!(["create", "get"]), own),
     };
     (verbs, group, version, name)
@@ -170,7 +201,7 @@ fn resource_json(kind: &'static Kind) -> Vec<Value> {
         main["categories"] = json!(kind.categories);
     }
     let mut all = vec![main];
-    for name in kind.subresources {
+    for name in subresources(kind) {
         let (verbs, group, version, subkind) = subresource(kind, name);
         let mut value = json!({
             "name": format!("{}/{name}", kind.plural), "singularName": "", "namespaced": kind.namespaced(),
@@ -191,13 +222,14 @@ fn aggregated(api: &Api, form: &str, wanted: impl Fn(&str) -> bool) -> Response 
         .filter(|(group, _, _)| wanted(group))
         .map(|(group, version, availability)| {
             let broken = availability == Availability::Broken;
-            let resources: Vec<Value> =
-                if broken { Vec::new() } else { kinds_of(api, group).map(aggregated_resource).collect() };
-            let freshness = if broken { "Stale" } else { "Current" };
-            json!({
-                "metadata": {"name": group, "creationTimestamp": null},
-                "versions": [{"version": version, "resources": resources, "freshness": freshness}],
-            })
+            let mut version =
+                json!({"version": version, "freshness": if broken { "Stale" } else { "Current" }});
+            if !broken {
+                version["resources"] = kinds_of(api, &group).map(aggregated_resource).collect();
+            }
+            // The core group has no name.
+            let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
+            json!({"metadata": metadata, "versions": [version]})
         })
         .collect();
     let list = json!({
@@ -213,8 +245,12 @@ fn aggregated(api: &Api, form: &str, wanted: impl Fn(&str) -> bool) -> Response 
 }
 
 fn aggregated_resource(kind: &'static Kind) -> Value {
-    let response_kind =
-        |group: &str, version: &str, name: &str| json!({"group": group, "version": version, "kind": name});
+    // What is of the version that the list is about does not repeat it, except for definitions.
+    let response_kind = |group: &str, version: &str, name: &str| {
+        let own = group == kind.group && kind.origin != Origin::Custom;
+        let (group, version) = if own { ("", "") } else { (group, version) };
+        json!({"group": group, "version": version, "kind": name})
+    };
     let mut value = json!({
         "resource": kind.plural, "responseKind": response_kind(kind.group, kind.version, kind.name),
         "scope": if kind.namespaced() { "Namespaced" } else { "Cluster" },
@@ -226,9 +262,8 @@ fn aggregated_resource(kind: &'static Kind) -> Value {
     if !kind.categories.is_empty() {
         value["categories"] = json!(kind.categories);
     }
-    let subresources: Vec<Value> = kind
-        .subresources
-        .iter()
+    let subresources: Vec<Value> = subresources(kind)
+        .into_iter()
         .map(|name| {
             let (verbs, group, version, subkind) = subresource(kind, name);
             json!({"subresource": name, "responseKind": response_kind(group, version, &subkind), "verbs": verbs})

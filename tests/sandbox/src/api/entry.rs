@@ -96,13 +96,13 @@ fn impersonate(api: &Api, user: &User, headers: &HeaderMap) -> Result<Option<Use
         return if groups.is_empty() && uid.is_none() {
             Ok(None)
         } else {
-            Err(Failure::internal("requested groups or uid without impersonating a user"))
+            Err(Failure::bad_request("requested groups or uid without impersonating a user name"))
         };
     };
     let check = |group: &str, resource: &str, namespace: Option<&str>, name: &str| {
         let subject = Subject::Resource { group, resource, subresource: None, namespace, name: Some(name) };
         let attributes = Attributes { verb: "impersonate", subject };
-        if api.access.allowed(user, &attributes) { Ok(()) } else { Err(forbidden(user, &attributes)) }
+        if api.access.allowed(user, &attributes) { Ok(()) } else { Err(denied(user, &attributes)) }
     };
     let account = name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
     let mut other = if let Some((namespace, account)) = account {
@@ -132,11 +132,7 @@ fn authorize(api: &Api, user: &User, request: &Request) -> Result<(), Failure> {
     let Some(resource) = Resource::parse(path) else {
         let verb = request.method().as_str().to_ascii_lowercase();
         let attributes = Attributes { verb: &verb, subject: Subject::Path(path) };
-        return if api.access.allowed(user, &attributes) {
-            Ok(())
-        } else {
-            Err(forbidden(user, &attributes))
-        };
+        return if api.access.allowed(user, &attributes) { Ok(()) } else { Err(denied(user, &attributes)) };
     };
     // A list of one object by its name is allowed to whoever may read that one.
     let selected = params.get("fieldSelector").and_then(Fields::name_of);
@@ -148,7 +144,12 @@ fn authorize(api: &Api, user: &User, request: &Request) -> Result<(), Failure> {
         name: resource.name.as_deref().or(selected.as_deref()),
     };
     let attributes = Attributes { verb: resource.verb(request.method(), &params), subject };
-    if api.access.allowed(user, &attributes) { Ok(()) } else { Err(forbidden(user, &attributes)) }
+    if api.access.allowed(user, &attributes) { Ok(()) } else { Err(denied(user, &attributes)) }
+}
+
+/// 403 before anything is done: browsers are told not to guess what this is.
+fn denied(user: &User, attributes: &Attributes<'_>) -> Failure {
+    forbidden(user, attributes).with_header("X-Content-Type-Options", "nosniff")
 }
 
 /// 403, in the words of a real API server.

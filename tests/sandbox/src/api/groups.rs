@@ -57,6 +57,50 @@ impl Groups {
         kinds.find(|availability| *availability != Availability::Absent).unwrap_or(Availability::Absent)
     }
 
+    /// Group and version of the APIs that somebody else is to serve, by an `APIService` that was written by hand. There
+    /// is nobody in a sandbox who could.
+    pub(super) fn foreign(&self) -> Vec<(String, String)> {
+        let services = self.store.list("apiregistration.k8s.io", "apiservices", None).0;
+        services
+            .iter()
+            .filter(|service| is_foreign(service))
+            .map(|service| {
+                let text = |field: &str| service["spec"][field].as_str().unwrap_or_default().to_owned();
+                (text("group"), text("version"))
+            })
+            .collect()
+    }
+
+    /// Says of the APIs that somebody else is to serve why they are not.
+    pub(super) fn look_after(&self) {
+        for service in self.store.list("apiregistration.k8s.io", "apiservices", None).0 {
+            let wanted = &service["spec"]["service"];
+            let (Some(namespace), Some(name)) = (wanted["namespace"].as_str(), wanted["name"].as_str())
+            else {
+                continue;
+            };
+            if !is_foreign(&service) {
+                continue;
+            }
+            let there = self.store.get(&Key::namespaced("", "services", namespace, name)).is_some();
+            let (reason, message) = if there {
+                (
+                    "MissingEndpoints",
+                    format!("endpoints for service/{name} in {namespace:?} have no addresses"),
+                )
+            } else {
+                ("ServiceNotFound", format!("service/{name} in {namespace:?} is not present"))
+            };
+            let known = &service["status"]["conditions"][0];
+            if known["reason"] == reason && known["message"] == message.as_str() {
+                continue;
+            }
+            let conditions = json!([condition("False", reason, &message)]);
+            let key = super::lifecycle::key_in("apiregistration.k8s.io", "apiservices", &service);
+            self.store.modify(&key, None, |object| object["status"]["conditions"] = conditions).ok();
+        }
+    }
+
     /// Whether a kind is served.
     pub(super) fn kind(&self, kind: &Kind) -> Availability {
         let found = |key: &Key| self.store.get(key);
@@ -75,6 +119,11 @@ impl Groups {
     }
 }
 
+/// Whether it is an API that the table does not know, behind a Service.
+fn is_foreign(service: &Value) -> bool {
+    service["spec"]["service"].is_object() && !kinds::all().any(|kind| service["spec"]["group"] == kind.group)
+}
+
 fn is_available(service: &Value) -> bool {
     let conditions = service["status"]["conditions"].as_array();
     !conditions.into_iter().flatten().any(|c| c["type"] == "Available" && c["status"] != "True")
@@ -89,5 +138,9 @@ pub(super) fn available(availability: Availability) -> Value {
     } else {
         ("True", "Passed", "all checks passed")
     };
+    condition(status, reason, message)
+}
+
+fn condition(status: &str, reason: &str, message: &str) -> Value {
     json!({"type": "Available", "status": status, "reason": reason, "message": message, "lastTransitionTime": now()})
 }

@@ -1,6 +1,7 @@
-//! The two controllers without which deleting does not work: the garbage collector, and the end of namespaces. And
-//! what every namespace has: its `ServiceAccount` `default` and the cluster's certificate authority.
+//! The controllers without which deleting does not work: the garbage collector, and the end of namespaces. And what
+//! every namespace has: its `ServiceAccount` `default` and the cluster's certificate authority.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -8,7 +9,14 @@ use tokio::task::JoinHandle;
 
 use super::Api;
 use super::kinds::{self, Kind};
+use crate::objects;
 use crate::store::{Change, Key, Kind as Happened};
+
+/// Holds an object until what it owns is gone.
+pub(super) const FOREGROUND: &str = "foregroundDeletion";
+
+/// Holds an object until what it owns has forgotten it.
+pub(super) const ORPHAN: &str = "orphan";
 
 /// Starts the controllers.
 pub(super) fn start(api: &Arc<Api>) -> Vec<JoinHandle<()>> {
@@ -18,18 +26,25 @@ pub(super) fn start(api: &Arc<Api>) -> Vec<JoinHandle<()>> {
 async fn run(api: Arc<Api>) {
     let mut versions = api.store.versions();
     let mut seen = 0;
+    let mut held = BTreeSet::new();
     loop {
         versions.mark_unchanged();
         if let Ok((changes, version)) = api.store.since(seen) {
             seen = version;
-            for change in changes.iter().filter(|change| change.kind == Happened::Deleted) {
-                collect(&api, change);
+            for change in changes {
+                match change.kind {
+                    Happened::Deleted => collect(&api, &change),
+                    _ if is_held(&change.object) => drop(held.insert(change.key)),
+                    _ => {}
+                }
             }
         } else {
             // Too much happened at once to look at every change.
             seen = *versions.borrow();
             sweep(&api);
+            held.extend(all(&api).filter(|(_, _, object)| is_held(object)).map(|(_, key, _)| key));
         }
+        held.retain(|key| let_go(&api, key));
         for namespace in api.store.list("", "namespaces", None).0 {
             if namespace["metadata"]["deletionTimestamp"].is_null() {
                 furnish(&api, &namespace);
@@ -37,46 +52,87 @@ async fn run(api: Arc<Api>) {
                 finish(&api, &namespace);
             }
         }
+        api.groups.look_after();
         if versions.changed().await.is_err() {
             return;
         }
     }
 }
 
+/// All objects, with their kinds and where they are.
+fn all(api: &Api) -> impl Iterator<Item = (&'static Kind, Key, Value)> {
+    kinds::all().flat_map(|kind| {
+        let objects = api.store.list(kind.group, kind.plural, None).0;
+        objects.into_iter().map(move |object| (kind, key_of(kind, &object), object))
+    })
+}
+
 /// Deletes what only the deleted object owned, and the objects of a kind that is no longer defined.
 fn collect(api: &Api, change: &Change) {
     let uid = &change.object["metadata"]["uid"];
-    for kind in kinds::all() {
+    for (kind, key, object) in all(api) {
         let undefined = change.key == super::definitions::key(kind);
-        for object in api.store.list(kind.group, kind.plural, None).0 {
-            let owners = object["metadata"]["ownerReferences"].as_array();
-            let owned = owners.is_some_and(|owners| {
-                owners.iter().any(|owner| owner["uid"] == *uid)
-                    && !owners.iter().any(|owner| owner["uid"] != *uid && exists(api, kind, &object, owner))
-            });
-            if owned || undefined {
-                let key = key_of(kind, &object);
-                if undefined {
-                    let clear = |object: &mut Value| object["metadata"]["finalizers"] = json!([]);
-                    api.store.modify(&key, None, clear).ok();
-                }
-                api.store.delete(&key).ok();
+        let owners = object["metadata"]["ownerReferences"].as_array();
+        let owned = owners.is_some_and(|owners| {
+            owners.iter().any(|owner| owner["uid"] == *uid)
+                && !owners.iter().any(|owner| owner["uid"] != *uid && exists(api, kind, &object, owner))
+        });
+        if owned || undefined {
+            if undefined {
+                let clear = |object: &mut Value| object["metadata"]["finalizers"] = json!([]);
+                api.store.modify(&key, None, clear).ok();
             }
+            api.store.delete(&key).ok();
         }
     }
 }
 
 /// Deletes everything whose owners are all gone.
 fn sweep(api: &Api) {
-    for kind in kinds::all() {
-        for object in api.store.list(kind.group, kind.plural, None).0 {
-            let owners = object["metadata"]["ownerReferences"].as_array();
-            let owned = owners.is_some_and(|owners| !owners.is_empty());
-            if owned && !owners.into_iter().flatten().any(|owner| exists(api, kind, &object, owner)) {
-                api.store.delete(&key_of(kind, &object)).ok();
-            }
+    for (kind, key, object) in all(api) {
+        let owners = object["metadata"]["ownerReferences"].as_array();
+        let owned = owners.is_some_and(|owners| !owners.is_empty());
+        if owned && !owners.into_iter().flatten().any(|owner| exists(api, kind, &object, owner)) {
+            api.store.delete(&key).ok();
         }
     }
+}
+
+fn has(object: &Value, wanted: &str) -> bool {
+    objects::items(&object["metadata"]["finalizers"]).any(|finalizer| finalizer == wanted)
+}
+
+fn is_held(object: &Value) -> bool {
+    objects::is_leaving(object) && (has(object, FOREGROUND) || has(object, ORPHAN))
+}
+
+/// Does what an object is held for, and then lets it go; whether it is still held.
+fn let_go(api: &Api, key: &Key) -> bool {
+    let Some(owner) = api.store.get(key).filter(is_held) else { return false };
+    let uid = objects::uid(&owner);
+    let orphan = has(&owner, ORPHAN);
+    let mut left = false;
+    for (_, key, _) in all(api).filter(|(_, _, object)| objects::is_owned_by(object, uid)) {
+        if orphan {
+            let forget = |object: &mut Value| {
+                if let Some(references) = object["metadata"]["ownerReferences"].as_array_mut() {
+                    references.retain(|reference| reference["uid"] != uid);
+                }
+            };
+            api.store.modify(&key, None, forget).ok();
+        } else {
+            left |= api.store.delete(&key).is_ok_and(|object| objects::is_leaving(&object));
+        }
+    }
+    if !left {
+        let free = |object: &mut Value| {
+            if let Some(finalizers) = object["metadata"]["finalizers"].as_array_mut() {
+                finalizers.retain(|finalizer| finalizer != FOREGROUND && finalizer != ORPHAN);
+            }
+        };
+        api.store.modify(key, None, free).ok();
+    }
+    left
 }
 
 fn exists(api: &Api, kind: &Kind, dependent: &Value, owner: &Value) -> bool {
@@ -96,22 +152,22 @@ fn exists(api: &Api, kind: &Kind, dependent: &Value, owner: &Value) -> bool {
 
 /// Empties a namespace that is to go; when nothing is left in it, it goes.
 fn finish(api: &Api, namespace: &Value) {
-    let name = namespace["metadata"]["name"].as_str().unwrap_or_default();
+    let name = objects::name(namespace);
     let mut left = false;
     for kind in kinds::all().filter(|kind| kind.namespaced()) {
         for object in api.store.list(kind.group, kind.plural, Some(name)).0 {
             let stays = api.store.delete(&key_of(kind, &object));
-            left |= stays.is_ok_and(|object| !object["metadata"]["deletionTimestamp"].is_null());
+            left |= stays.is_ok_and(|object| objects::is_leaving(&object));
         }
     }
     if !left {
-        let finalize = |namespace: &mut Value| namespace["metadata"]["finalizers"] = json!([]);
+        let finalize = |namespace: &mut Value| namespace["spec"]["finalizers"] = json!([]);
         api.store.modify(&Key::cluster("", "namespaces", name), None, finalize).ok();
     }
 }
 
 fn furnish(api: &Api, namespace: &Value) {
-    let name = namespace["metadata"]["name"].as_str().unwrap_or_default();
+    let name = objects::name(namespace);
     let account = Key::namespaced("", "serviceaccounts", name, "default");
     let authority = Key::namespaced("", "configmaps", name, "kube-root-ca.crt");
     if api.store.get(&account).is_none() {
@@ -129,11 +185,16 @@ fn furnish(api: &Api, namespace: &Value) {
 
 /// Where an object is stored.
 pub(super) fn key_of(kind: &Kind, object: &Value) -> Key {
+    key_in(kind.group, kind.plural, object)
+}
+
+/// Where an object of a resource is stored.
+pub(super) fn key_in(group: &str, resource: &str, object: &Value) -> Key {
     let text = |field: &str| object["metadata"][field].as_str().map(str::to_owned);
     Key {
-        group: kind.group.to_owned(),
-        resource: kind.plural.to_owned(),
-        namespace: text("namespace").filter(|_| kind.namespaced()),
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        namespace: text("namespace"),
         name: text("name").unwrap_or_default(),
     }
 }

@@ -8,10 +8,10 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use http::{Method, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::Call;
-use super::status::Failure;
+use super::status::{Cause, Failure};
 use super::{Api, Instance};
 use crate::store::Key;
 
@@ -20,8 +20,18 @@ pub(super) fn log(call: &Call) -> Result<Response, Failure> {
     if call.method != Method::GET {
         return Err(Failure::method_not_allowed());
     }
+    let lines = lines(call)?;
     let pod = call.read()?;
     let container = container(call, &pod)?;
+    if pod["spec"]["nodeName"].as_str().is_none_or(str::is_empty) {
+        // There is no node yet to ask.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let node = pod["spec"]["nodeName"].as_str().unwrap_or_default();
+    if call.api.store.get(&Key::cluster("", "nodes", node)).is_none() {
+        // It is a pod that the words miss, by the name of the node.
+        return Err(Failure::not_found(call.kind, node));
+    }
     let (namespace, name) = (call.namespace().unwrap_or_default(), call.name());
     let previous = call.params.flag("previous");
     let instance = if previous { Instance::Previous } else { Instance::Current };
@@ -33,14 +43,27 @@ pub(super) fn log(call: &Call) -> Result<Response, Failure> {
             format!("container {container:?} in pod {name:?} is waiting to start: {reason}")
         }));
     };
-    let number = |name: &str| call.params.get(name).and_then(|number| number.parse().ok());
-    let start = cut(&log, number("tailLines"), number("limitBytes")).to_owned();
+    let limit = call.params.number("limitBytes").and_then(|limit| usize::try_from(limit).ok());
+    let start = cut(&log, lines, limit).to_owned();
     let body = if call.params.flag("follow") && !previous {
         follow(Following { api: call.api.clone(), key: call.key(), container, seen: log.len() }, start)
     } else {
         Body::from(start)
     };
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain")], body).into_response())
+}
+
+/// How many lines are wanted.
+fn lines(call: &Call) -> Result<Option<usize>, Failure> {
+    let Some(text) = call.params.get("tailLines") else { return Ok(None) };
+    let Ok(lines) = text.parse::<i64>() else {
+        return Err(Failure::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
+    };
+    if let Ok(lines) = usize::try_from(lines) {
+        return Ok(Some(lines));
+    }
+    let cause = Cause::invalid("tailLines", &json!(lines), "must be greater than or equal to 0");
+    Err(Failure::invalid_of("", "PodLogOptions", call.name(), &[cause]))
 }
 
 /// A log that is read on as it grows.

@@ -11,17 +11,21 @@ mod apply;
 mod body;
 mod call;
 mod cutting;
+mod defaults;
 pub(crate) mod definitions;
 mod delete;
 mod discovery;
+mod duplicates;
 mod entry;
 mod groups;
 pub mod kinds;
+mod labels;
 mod lifecycle;
 mod line;
 pub mod logs;
 mod negotiate;
 mod openapi;
+mod options;
 mod patch;
 mod protobuf;
 mod proxy;
@@ -30,6 +34,7 @@ mod request;
 mod reviews;
 mod router;
 mod scale;
+mod schema;
 mod seed;
 mod selector;
 mod server;
@@ -44,6 +49,7 @@ mod write;
 pub use groups::{Availability, Groups};
 pub use server::Server;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -74,6 +80,12 @@ pub trait Backend: Send + Sync {
     /// Answers of a pod pass through this before the caller sees them (the node maps paths of its own folders back
     /// to the pod's).
     fn answer(&self, pod_ip: &str, body: Vec<u8>) -> Vec<u8>;
+
+    /// An address for a new Service, other than those that are taken; `None` where somebody else gives it one later.
+    fn service_address(&self, taken: &BTreeSet<String>) -> Option<String> {
+        let _ = taken;
+        None
+    }
 
     /// What the kubelet of a node answers at a path like `metrics/cadvisor`; `None` when it does not know the path.
     fn kubelet(&self, node: &str, path: &str) -> Option<String> {
@@ -113,6 +125,8 @@ impl Api {
             store,
         };
         seed::write(&api);
+        // What was before a server started cannot be watched.
+        api.store.forget();
         Ok(api)
     }
 

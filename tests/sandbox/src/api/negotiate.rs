@@ -68,18 +68,16 @@ impl Form {
                 None => return Ok(Self::Whole(Encoding::Yaml)),
             }
         }
-        Err(Failure::new(
-            406,
-            "NotAcceptable",
-            "only the following media types are accepted: application/json, application/yaml",
-        ))
+        let message = "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, \
+                       application/vnd.kubernetes.protobuf";
+        Err(Failure::new(406, "NotAcceptable", message).with_details(json!({})))
     }
 
     /// An object in this form.
     pub(super) fn object(self, kind: &Kind, object: Value, include: &str) -> Value {
         match self {
             Self::Whole(_) => typed(kind, object),
-            Self::Metadata => table::metadata(&object),
+            Self::Metadata => table::metadata(kind, &object),
             Self::Table => {
                 let meta = json!({"resourceVersion": object["metadata"]["resourceVersion"]});
                 table::of(kind, std::slice::from_ref(&object), meta, include)
@@ -92,7 +90,7 @@ impl Form {
         match self {
             Self::Table => table::of(kind, &items, meta, include),
             Self::Metadata => {
-                let items: Vec<Value> = items.iter().map(table::metadata).collect();
+                let items: Vec<Value> = items.iter().map(|item| table::metadata(kind, item)).collect();
                 json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "items": items})
             }
             Self::Whole(_) => {

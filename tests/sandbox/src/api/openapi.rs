@@ -34,7 +34,7 @@ pub(super) async fn index(State(api): State<Arc<Api>>) -> Response {
         .into_iter()
         .filter(|(_, _, availability)| *availability == Availability::Served)
         .map(|(group, version, _)| {
-            let path = prefix(group, version);
+            let path = prefix(&group, &version);
             let url = json!({"serverRelativeURL": format!("/openapi/v3/{path}?hash=0")});
             (path, url)
         })
@@ -49,7 +49,7 @@ pub(super) async fn third(State(api): State<Arc<Api>>, Path(path): Path<String>)
     let Some((group, _, _)) = found else { return Failure::no_path().into_response() };
     let mut paths = Map::new();
     let mut schemas = Map::new();
-    for kind in discovery::kinds_of(&api, group).filter(|kind| kind.verbs == Verbs::All) {
+    for kind in discovery::kinds_of(&api, &group).filter(|kind| kind.verbs == Verbs::All) {
         let place = if kind.namespaced() { "namespaces/{namespace}/" } else { "" };
         paths.insert(format!("/{path}/{place}{}/{{name}}", kind.plural), operations(kind));
         schemas.insert(schema_name(kind), schema(kind));

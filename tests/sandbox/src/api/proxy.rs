@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 
 use super::call::Call;
 use super::status::Failure;
+use crate::objects;
 use crate::store::Key;
 
 /// Headers that are about one connection and not about what it carries; and the one that would have a pod compress an
@@ -31,27 +32,37 @@ const HOP: &[&str] = &[
     "content-length",
 ];
 
+/// How one speaks to a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    /// Nothing in a sandbox does.
+    Https,
+}
+
 /// Where a request is to go: the pod's address and port.
 #[derive(Debug, PartialEq, Eq)]
 struct Destination {
     ip: String,
     port: u16,
+    scheme: Scheme,
 }
 
 /// Passes the request on, and the answer back.
 pub(super) async fn proxy(call: &Call, query: Option<&str>, body: Vec<u8>) -> Result<Response, Failure> {
-    let Some(path) = call.resource.rest.as_deref() else {
-        if call.method == Method::GET {
+    if call.kind.name == "Node" {
+        return node(call, call.resource.rest.as_deref().unwrap_or_default());
+    }
+    let to = destination(call)?;
+    match call.resource.rest.as_deref() {
+        Some(path) => send(call, to, path, query, body).await,
+        None if call.method == Method::GET => {
             let query = query.map(|query| format!("?{query}")).unwrap_or_default();
             let location = format!("{}/{query}", own_path(call));
-            return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response());
+            Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response())
         }
-        return send(call, destination(call)?, "", query, body).await;
-    };
-    if call.kind.name == "Node" {
-        return node(call, path);
+        None => send(call, to, "", query, body).await,
     }
-    send(call, destination(call)?, path, query, body).await
 }
 
 fn own_path(call: &Call) -> String {
@@ -86,45 +97,59 @@ fn reference(text: &str) -> Result<(&str, &str, &str), Failure> {
 
 fn destination(call: &Call) -> Result<Destination, Failure> {
     let (scheme, name, port) = reference(call.name())?;
-    if scheme == "https" {
-        return Err(Failure::unavailable("error trying to reach service: TLS is not supported here"));
-    }
+    let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
     let namespace = call.namespace().unwrap_or_default();
-    let object = call.api.store.get(&call.key_of(name)).ok_or_else(|| Failure::not_found(call.kind, name))?;
+    let missing = || Failure::not_found(call.kind, name);
     if call.kind.name == "Pod" {
-        return pod(&object, port);
+        return pod(&call.api.store.get(&call.key_of(name)).ok_or_else(missing)?, port, scheme);
     }
-    let port = service_port(&object, name, port)?;
-    let key = Key::namespaced("", "endpoints", namespace, name);
-    let endpoints = call.api.store.get(&key).ok_or_else(|| match super::kinds::named("", "Endpoints") {
-        Some(kind) => Failure::not_found(kind, name),
-        None => Failure::no_path(),
-    })?;
-    endpoint(&endpoints, &port)
-        .ok_or_else(|| Failure::unavailable(format!("no endpoints available for service {:?}", call.name())))
+    let port = match port.parse() {
+        Ok(number) => {
+            service_port(&call.api.store.get(&call.key_of(name)).ok_or_else(missing)?, name, number)?
+        }
+        Err(_) => port.to_owned(),
+    };
+    // Where nothing is known about what is behind it, it is the Service that is said to be missing.
+    let endpoints =
+        call.api.store.get(&Key::namespaced("", "endpoints", namespace, name)).ok_or_else(missing)?;
+    let nobody = |what: &str| Failure::unavailable(format!("no endpoints available for service {what:?}"));
+    if objects::items(&endpoints["subsets"]).next().is_none() {
+        return Err(nobody(name));
+    }
+    let is_pod = |address: &Value| is_pod(call, namespace, address);
+    let (ip, port) = endpoint(&endpoints, &port, is_pod).ok_or_else(|| nobody(call.name()))?;
+    Ok(Destination { ip, port, scheme })
 }
 
-/// The name of the port that was asked for by name or by number; a service's only port may have no name.
-fn service_port(service: &Value, name: &str, port: &str) -> Result<String, Failure> {
-    let Ok(number) = port.parse::<u64>() else { return Ok(port.to_owned()) };
-    let ports = service["spec"]["ports"].as_array();
-    match ports.into_iter().flatten().find(|candidate| candidate["port"] == number) {
+/// A request is passed on to pods only, whatever somebody wrote into the endpoints.
+fn is_pod(call: &Call, namespace: &str, address: &Value) -> bool {
+    let target = &address["targetRef"];
+    let name = target["name"].as_str().filter(|_| target["namespace"] == namespace).unwrap_or_default();
+    let pod = call.api.store.get(&Key::namespaced("", "pods", namespace, name)).unwrap_or_default();
+    let status = &pod["status"];
+    let mut ips = objects::items(&status["podIPs"]).map(|entry| &entry["ip"]).chain([&status["podIP"]]);
+    ips.any(|ip| ip.is_string() && *ip == address["ip"])
+}
+
+/// The name of the port with this number; a service's only port may have no name.
+fn service_port(service: &Value, name: &str, number: u64) -> Result<String, Failure> {
+    match objects::items(&service["spec"]["ports"]).find(|candidate| candidate["port"] == number) {
         Some(found) => Ok(found["name"].as_str().unwrap_or_default().to_owned()),
         None => Err(Failure::unavailable(format!("no service port {number} found for service {name:?}"))),
     }
 }
 
 /// A ready address with the port of this name.
-fn endpoint(endpoints: &Value, port: &str) -> Option<Destination> {
-    endpoints["subsets"].as_array()?.iter().find_map(|subset| {
-        let ip = subset["addresses"][0]["ip"].as_str()?;
-        let ports = subset["ports"].as_array()?;
-        let found = ports.iter().find(|candidate| candidate["name"].as_str().unwrap_or_default() == port)?;
-        Some(Destination { ip: ip.to_owned(), port: u16::try_from(found["port"].as_u64()?).ok()? })
+fn endpoint(endpoints: &Value, port: &str, is_pod: impl Fn(&Value) -> bool) -> Option<(String, u16)> {
+    objects::items(&endpoints["subsets"]).find_map(|subset| {
+        let ports = &mut objects::items(&subset["ports"]);
+        let found = ports.find(|candidate| candidate["name"].as_str().unwrap_or_default() == port)?;
+        let address = objects::items(&subset["addresses"]).find(|address| is_pod(address))?;
+        Some((address["ip"].as_str()?.to_owned(), u16::try_from(found["port"].as_u64()?).ok()?))
     })
 }
 
-fn pod(pod: &Value, port: &str) -> Result<Destination, Failure> {
+fn pod(pod: &Value, port: &str, scheme: Scheme) -> Result<Destination, Failure> {
     let containers = pod["spec"]["containers"].as_array();
     let ports = || containers.into_iter().flatten().flat_map(|c| c["ports"].as_array().into_iter().flatten());
     let number = match port {
@@ -138,7 +163,7 @@ fn pod(pod: &Value, port: &str) -> Result<Destination, Failure> {
     let ip = pod["status"]["podIP"].as_str().filter(|ip| !ip.is_empty());
     let port = number.map_or(Some(80), |number| u16::try_from(number).ok());
     match (ip, port) {
-        (Some(ip), Some(port)) => Ok(Destination { ip: ip.to_owned(), port }),
+        (Some(ip), Some(port)) => Ok(Destination { ip: ip.to_owned(), port, scheme }),
         _ => Err(Failure::bad_request("address not allowed")),
     }
 }
@@ -157,6 +182,10 @@ async fn send(
     let address: SocketAddr =
         call.api.backend.dial(&to.ip, to.port).ok_or_else(|| unreachable("connection refused"))?;
     let stream = TcpStream::connect(address).await.map_err(|_| unreachable("connection refused"))?;
+    if to.scheme == Scheme::Https {
+        let why = "http: server gave HTTP response to HTTPS client";
+        return Err(Failure::unavailable(format!("error trying to reach service: {why}")));
+    }
     let broken = |error: &hyper::Error| {
         let why = if error.is_incomplete_message() { "EOF".to_owned() } else { error.to_string() };
         Failure::unavailable(format!("error trying to reach service: {why}"))
@@ -168,10 +197,13 @@ async fn send(
     let mut request = Request::builder()
         .method(call.method.clone())
         .uri(format!("/{path}{query}"))
-        .header(header::HOST, format!("{}:{}", to.ip, to.port))
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| Failure::bad_request(error.to_string()))?;
     pass(&call.headers, request.headers_mut());
+    // What is asked keeps the name by which the API server was asked.
+    if let Some(host) = call.headers.get(header::HOST) {
+        request.headers_mut().insert(header::HOST, host.clone());
+    }
     let own = format!("{}/{path}", own_path(call));
     if let Ok(own) = HeaderValue::try_from(own) {
         request.headers_mut().insert("x-forwarded-uri", own);
@@ -183,6 +215,13 @@ async fn send(
     let mut answer = Response::new(Body::from(bytes));
     *answer.status_mut() = parts.status;
     pass(&parts.headers, answer.headers_mut());
+    // What leads somewhere behind the Service leads there through the proxy.
+    let location = parts.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    if let Some(path) = location.filter(|location| location.starts_with('/'))
+        && let Ok(location) = HeaderValue::try_from(format!("{}{path}", own_path(call)))
+    {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
     Ok(answer)
 }
 
@@ -206,14 +245,13 @@ mod tests {
     fn ports_are_found_by_name_and_by_number() {
         let service = json!({"spec": {"ports": [{"name": "http", "port": 80, "targetPort": 9090}]}});
         let endpoints = json!({"subsets": [{"addresses": [{"ip": "10.0.0.1"}], "ports": [{"name": "http", "port": 9090}]}]});
-        let expected = Destination { ip: "10.0.0.1".to_owned(), port: 9090 };
-        for port in ["80", "http"] {
-            let name = service_port(&service, "s", port).unwrap();
-            assert_eq!(endpoint(&endpoints, &name).as_ref(), Some(&expected));
-        }
-        let failure = service_port(&service, "s", "81").unwrap_err();
+        assert_eq!(service_port(&service, "s", 80).unwrap(), "http");
+        assert_eq!(endpoint(&endpoints, "http", |_| true), Some(("10.0.0.1".to_owned(), 9090)));
+        let failure = service_port(&service, "s", 81).unwrap_err();
         assert_eq!(failure.status()["message"], "no service port 81 found for service \"s\"");
-        assert_eq!(endpoint(&json!({"subsets": [{"notReadyAddresses": [{"ip": "10.0.0.1"}]}]}), ""), None);
+        let not_ready = json!({"subsets": [{"notReadyAddresses": [{"ip": "10.0.0.1"}]}]});
+        assert_eq!(endpoint(&not_ready, "", |_| true), None);
+        assert_eq!(endpoint(&endpoints, "http", |_| false), None);
     }
 
     #[test]

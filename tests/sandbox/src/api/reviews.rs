@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::call::Call;
-use super::status::Failure;
+use super::status::{Cause, Failure};
 use super::validation;
 use crate::access::{ANONYMOUS, Attributes, Rule, Subject, User};
+use crate::store::now;
 
 /// Answers a review.
 pub(super) fn review(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
-    let mut review = body::object(&call.headers, bytes)?;
+    let mut review = body::object(&call.headers, bytes, call.kind.name)?;
     validation::typed(call, &review)?;
     if !review.is_object() {
         return Err(Failure::bad_request("the object provided is unrecognized (must be an object)"));
@@ -20,8 +21,22 @@ pub(super) fn review(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     let status = match call.kind.name {
         "SelfSubjectReview" => json!({"userInfo": info(&call.user)}),
         "TokenReview" => token(call, &review),
-        "SelfSubjectRulesReview" => rules(call, review["spec"]["namespace"].as_str()),
-        "SelfSubjectAccessReview" => access(call, &call.user, &review["spec"]),
+        "SelfSubjectRulesReview" => {
+            let namespace = review["spec"]["namespace"].as_str().filter(|namespace| !namespace.is_empty());
+            let Some(namespace) = namespace else {
+                return Err(Failure::bad_request("no namespace on request"));
+            };
+            rules(call, namespace)
+        }
+        "SelfSubjectAccessReview" => {
+            let spec = &review["spec"];
+            if spec["resourceAttributes"].is_object() == spec["nonResourceAttributes"].is_object() {
+                let why = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+                let cause = Cause::invalid("spec.resourceAttributes", &spec["resourceAttributes"], why);
+                return Err(Failure::invalid_of(call.kind.group, "", "", &[cause]));
+            }
+            access(call, &call.user, spec)
+        }
         _ => {
             let spec = &review["spec"];
             let groups: Vec<&str> =
@@ -32,11 +47,30 @@ pub(super) fn review(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
             access(call, &user, spec)
         }
     };
-    review["status"] = status;
-    if review["metadata"].is_null() {
-        review["metadata"] = json!({"creationTimestamp": null});
+    let spec = match (call.kind.name, review["spec"].take()) {
+        // The list of rights does not say again which it was to be.
+        ("SelfSubjectRulesReview", _) => json!({}),
+        (_, spec) => without_empty(spec),
+    };
+    let metadata = match call.kind.name {
+        "SelfSubjectReview" => json!({"creationTimestamp": now()}),
+        _ => json!({}),
+    };
+    let mut answer = json!({"metadata": metadata, "spec": spec, "status": status});
+    if let (true, Some(fields)) = (answer["spec"].is_null(), answer.as_object_mut()) {
+        fields.shift_remove("spec");
     }
-    Ok(call.answer(StatusCode::CREATED, review))
+    Ok(call.answer(StatusCode::CREATED, answer))
+}
+
+/// The attributes that are asked about, without those that were left open.
+fn without_empty(mut spec: Value) -> Value {
+    for part in ["resourceAttributes", "nonResourceAttributes"] {
+        if let Some(attributes) = spec.get_mut(part).and_then(Value::as_object_mut) {
+            attributes.retain(|_, value| value != "");
+        }
+    }
+    spec
 }
 
 fn info(user: &User) -> Value {
@@ -75,15 +109,15 @@ fn access(call: &Call, user: &User, spec: &Value) -> Value {
             subject: Subject::Path(of("nonResourceAttributes", "path").unwrap_or_default()),
         }
     };
-    if call.api.access.allowed(user, &attributes) {
-        json!({"allowed": true, "reason": "RBAC: allowed"})
-    } else {
-        json!({"allowed": false})
+    match call.api.access.ground(user, &attributes) {
+        Some(ground) if ground.is_empty() => json!({"allowed": true}),
+        Some(ground) => json!({"allowed": true, "reason": format!("RBAC: allowed by {ground}")}),
+        None => json!({"allowed": false}),
     }
 }
 
-fn rules(call: &Call, namespace: Option<&str>) -> Value {
-    let all = call.api.access.rules(&call.user, namespace);
+fn rules(call: &Call, namespace: &str) -> Value {
+    let all = call.api.access.rules(&call.user, Some(namespace));
     let (paths, resources): (Vec<&Rule>, Vec<&Rule>) = all.iter().partition(|rule| !rule.paths.is_empty());
     let write = |rules: Vec<&Rule>| rules.into_iter().map(Rule::to_json).collect::<Vec<_>>();
     json!({"resourceRules": write(resources), "nonResourceRules": write(paths), "incomplete": false})

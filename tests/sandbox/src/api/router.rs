@@ -11,13 +11,13 @@ use http::Method;
 
 use super::call::Call;
 use super::groups::Availability;
-use super::kinds::{self, Verbs};
+use super::kinds::{self, Origin, Verbs};
 use super::negotiate::Form;
 use super::request::{Params, Resource};
 use super::status::Failure;
 use super::{
-    Api, body, delete, discovery, entry, logs, openapi, patch, proxy, read, reviews, scale, tokens, watch,
-    write,
+    Api, body, delete, discovery, entry, logs, openapi, options, patch, proxy, read, reviews, scale, tokens,
+    watch, write,
 };
 use crate::access::User;
 
@@ -31,7 +31,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/metrics", get(discovery::metrics))
         .route("/api", get(discovery::core))
         .route("/apis", get(discovery::groups))
-        .route("/api/v1", get(discovery::core_resources))
+        .route("/api/{version}", get(discovery::core_resources))
         .route("/apis/{group}", get(discovery::group))
         .route("/apis/{group}/{version}", get(discovery::resources))
         .route("/openapi/v2", get(openapi::second))
@@ -56,16 +56,18 @@ async fn resources(
 async fn resource(api: Arc<Api>, user: User, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let resource = Resource::parse(parts.uri.path()).ok_or(Failure::no_path())?;
-    if api.groups.get(&resource.group) == Availability::Broken {
-        return Err(Failure::Plain(http::StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n"));
+    let foreign = (resource.group.clone(), resource.version.clone());
+    if api.groups.get(&resource.group) == Availability::Broken || api.groups.foreign().contains(&foreign) {
+        return Err(Failure::down());
     }
+    let nowhere = || discovery::nowhere(&resource.group);
     let kind = kinds::find(&resource.group, &resource.version, &resource.plural)
         .filter(|kind| api.groups.kind(kind) == Availability::Served)
-        .ok_or(Failure::no_path())?;
+        .ok_or_else(nowhere)?;
     let outside = kind.namespaced() && resource.namespace.is_none();
     let inside = !kind.namespaced() && resource.namespace.is_some() && kind.plural != "namespaces";
     if inside || (outside && resource.name.is_some()) {
-        return Err(Failure::no_path());
+        return Err(nowhere());
     }
     let raw = ["proxy", "log"].map(Some).contains(&resource.subresource.as_deref());
     let form = if raw { Form::Whole(super::negotiate::Encoding::Json) } else { Form::of(&parts.headers)? };
@@ -83,7 +85,13 @@ async fn resource(api: Arc<Api>, user: User, request: Request) -> Result<Respons
     let bytes = body::read(body).await?;
     let Some(subresource) = call.subresource() else { return object(&call, &bytes) };
     if !kind.has(subresource) {
-        return Err(Failure::no_path());
+        // A definition's object is looked for before its part is.
+        let custom = kind.origin == Origin::Custom;
+        return Err(if custom {
+            Failure::not_found(kind, call.name())
+        } else {
+            discovery::nowhere(kind.group)
+        });
     }
     match subresource {
         "proxy" => proxy::proxy(&call, parts.uri.query(), bytes).await,
@@ -104,6 +112,7 @@ async fn resource(api: Arc<Api>, user: User, request: Request) -> Result<Respons
 
 fn object(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     let named = call.resource.name.is_some();
+    options::check(call)?;
     if call.kind.verbs == Verbs::Ask {
         return if call.method == Method::POST && !named {
             reviews::review(call, bytes)

@@ -14,8 +14,11 @@ pub(super) fn scale(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     let object = match call.method.as_str() {
         "GET" => call.read()?,
         "PUT" | "PATCH" => {
-            let wanted =
-                if call.method == "PATCH" { body::json(bytes)? } else { body::object(&call.headers, bytes)? };
+            let wanted = if call.method == "PATCH" {
+                body::patch(bytes)?
+            } else {
+                body::object(&call.headers, bytes, "Scale")?
+            };
             let Some(replicas) = wanted["spec"]["replicas"].as_u64() else {
                 return Err(Failure::bad_request("spec.replicas has to be a number"));
             };

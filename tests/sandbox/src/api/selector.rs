@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::kinds::Kind;
+use super::labels::{self, Requirement};
 use super::request::Params;
 use super::status::Failure;
 
@@ -16,15 +17,11 @@ pub(super) struct Selector {
 impl Selector {
     /// The selectors of a request.
     pub(super) fn of(kind: &Kind, params: &Params) -> Result<Self, Failure> {
-        let labels = params.get("labelSelector").map(labels).transpose()?.unwrap_or_default();
+        let labels = params.get("labelSelector").map(labels::parse).transpose()?.unwrap_or_default();
         let fields = params.get("fieldSelector").map(Fields::parse).transpose()?.unwrap_or_default();
         for (field, _, _) in &fields.0 {
             if !known(kind, field) {
-                return Err(Failure::bad_request(format!(
-                    "Unable to find {:?} that match label selector \"\", field selector {:?}: field label not supported: {field}",
-                    format!("{}/{}, Resource={}", kind.group, kind.version, kind.plural),
-                    params.get("fieldSelector").unwrap_or_default(),
-                )));
+                return Err(Failure::bad_request(format!("field label not supported: {field}")));
             }
         }
         Ok(Self { labels, fields })
@@ -85,7 +82,7 @@ impl Fields {
                     Ok((field.trim().to_owned(), wanted, value.replace('\\', "")))
                 }
                 None => Err(Failure::bad_request(format!(
-                    "invalid selector: {text:?}; can't understand {part:?}"
+                    "invalid selector: '{text}'; can't understand '{part}'"
                 ))),
             }
         });
@@ -111,94 +108,11 @@ impl Fields {
     }
 }
 
-/// One requirement on labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Requirement {
-    In(String, Vec<String>),
-    NotIn(String, Vec<String>),
-    Exists(String),
-    Missing(String),
-}
-
-impl Requirement {
-    fn holds(&self, labels: &Value) -> bool {
-        let value = |key: &str| labels.get(key).and_then(Value::as_str);
-        match self {
-            Self::In(key, values) => value(key).is_some_and(|value| values.iter().any(|v| v == value)),
-            Self::NotIn(key, values) => !value(key).is_some_and(|value| values.iter().any(|v| v == value)),
-            Self::Exists(key) => value(key).is_some(),
-            Self::Missing(key) => value(key).is_none(),
-        }
-    }
-}
-
-/// Parses a label selector: `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
-fn labels(text: &str) -> Result<Vec<Requirement>, Failure> {
-    let mut parts = Vec::new();
-    let mut depth = 0;
-    let mut part = String::new();
-    for character in text.chars() {
-        match character {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(std::mem::take(&mut part));
-                continue;
-            }
-            _ => {}
-        }
-        part.push(character);
-    }
-    parts.push(part);
-    parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).map(requirement).collect()
-}
-
-fn requirement(part: &str) -> Result<Requirement, Failure> {
-    let owned = |text: &str| text.trim().to_owned();
-    if let Some((head, values)) = part.strip_suffix(')').and_then(|part| part.split_once('(')) {
-        let values = values.split(',').map(owned).collect();
-        if let Some(key) = head.trim().strip_suffix(" notin") {
-            return Ok(Requirement::NotIn(owned(key), values));
-        }
-        if let Some(key) = head.trim().strip_suffix(" in") {
-            return Ok(Requirement::In(owned(key), values));
-        }
-        return Err(Failure::bad_request(format!("unable to parse requirement: {part:?}")));
-    }
-    if let Some((key, value)) = part.split_once("!=") {
-        return Ok(Requirement::NotIn(owned(key), vec![owned(value)]));
-    }
-    if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-        return Ok(Requirement::In(owned(key), vec![owned(value)]));
-    }
-    if part.contains(char::is_whitespace) {
-        return Err(Failure::bad_request(format!("unable to parse requirement: {part:?}")));
-    }
-    match part.strip_prefix('!') {
-        Some(key) => Ok(Requirement::Missing(owned(key))),
-        None => Ok(Requirement::Exists(owned(part))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn label(text: &str) -> bool {
-        let object = json!({"app": "prometheus", "tier": "1"});
-        labels(text).unwrap().iter().all(|requirement| requirement.holds(&object))
-    }
-
-    #[test]
-    fn label_selectors() {
-        assert!(label("app=prometheus,tier==1"));
-        assert!(label("app in (a, prometheus),tier notin (2),!x,tier,x!=1"));
-        assert!(!label("app notin (prometheus)"));
-        assert!(!label("!app"));
-        assert!(labels("a b").is_err());
-    }
 
     #[test]
     fn field_selectors() {

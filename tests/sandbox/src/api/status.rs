@@ -19,10 +19,13 @@ pub enum Failure {
 impl Failure {
     /// A failure with a code, a reason and a message.
     pub fn new(code: u16, reason: &str, message: impl Into<String>) -> Self {
-        let body = json!({
+        let mut body = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": message.into(), "reason": reason, "code": code,
         });
+        if let (true, Some(fields)) = (reason.is_empty(), body.as_object_mut()) {
+            fields.shift_remove("reason");
+        }
         Self::Status { body: Box::new(body), headers: Vec::new() }
     }
 
@@ -86,22 +89,41 @@ impl Failure {
         Self::Plain(StatusCode::NOT_FOUND, "404 page not found\n")
     }
 
+    /// 503 of an API whose server is not there.
+    pub const fn down() -> Self {
+        Self::Plain(StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n")
+    }
+
+    /// 404 of a kind or a part of an object, below a group that is built in.
+    pub fn no_resource() -> Self {
+        Self::new(404, "NotFound", "the server could not find the requested resource").with_details(json!({}))
+    }
+
     /// 405.
     pub fn method_not_allowed() -> Self {
         Self::code(405).with_details(json!({}))
     }
 
     /// 409 of an object that exists already.
-    pub fn already_exists(kind: &Kind, name: &str) -> Self {
-        Self::new(409, "AlreadyExists", format!("{} {name:?} already exists", kind.qualified()))
+    pub fn already_exists(kind: &Kind, name: &str, leaving: Leaving) -> Self {
+        let before = match leaving {
+            Leaving::Yes => "object is being deleted: ",
+            Leaving::No => "",
+        };
+        Self::new(409, "AlreadyExists", format!("{before}{} {name:?} already exists", kind.qualified()))
             .with_details(json!({"name": name, "group": kind.group, "kind": kind.plural}))
     }
 
     /// 409 of an object that is no longer what the client thinks.
     pub fn conflict(kind: &Kind, name: &str, why: &str) -> Self {
-        let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", kind.qualified());
-        Self::new(409, "Conflict", message)
-            .with_details(json!({"name": name, "group": kind.group, "kind": kind.plural}))
+        Self::conflict_of(kind.group, kind.plural, name, why)
+    }
+
+    /// The same, where the object is named otherwise than by its resource.
+    pub fn conflict_of(group: &str, what: &str, name: &str, why: &str) -> Self {
+        let qualified = if group.is_empty() { what.to_owned() } else { format!("{what}.{group}") };
+        Self::new(409, "Conflict", format!("Operation cannot be fulfilled on {qualified} {name:?}: {why}"))
+            .with_details(json!({"name": name, "group": group, "kind": what}))
     }
 
     /// 409 of an object of which another version was expected.
@@ -207,6 +229,13 @@ impl Failure {
     }
 }
 
+/// Whether the deletion of an object was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    Yes,
+    No,
+}
+
 /// One bad field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -230,6 +259,26 @@ impl Cause {
         let message =
             if why.is_empty() { "Required value".to_owned() } else { format!("Required value: {why}") };
         Self { reason: "FieldValueRequired", message, field: field.to_owned() }
+    }
+
+    /// A field has a value of the wrong type.
+    pub fn wrong_type(field: &str, wanted: &str, found: &str) -> Self {
+        let message =
+            format!("Invalid value: {found:?}: {field} in body must be of type {wanted}: {found:?}");
+        Self { reason: "FieldValueTypeInvalid", message, field: field.to_owned() }
+    }
+
+    /// A field has none of the values that there are.
+    pub fn unsupported(field: &str, value: &Value, supported: &[&str]) -> Self {
+        let supported: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
+        let message = format!("Unsupported value: {value}: supported values: {}", supported.join(", "));
+        Self { reason: "FieldValueNotSupported", message, field: field.to_owned() }
+    }
+
+    /// A field is too long.
+    pub fn too_long(field: &str, limit: usize) -> Self {
+        let message = format!("Too long: may not be more than {limit} bytes");
+        Self { reason: "FieldValueTooLong", message, field: field.to_owned() }
     }
 
     /// A field may not be set.

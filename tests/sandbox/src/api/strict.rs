@@ -1,30 +1,12 @@
-//! Fields that a kind does not have: refused, warned about, or dropped, as `fieldValidation` says.
-//!
-//! Checked are the fields at the top, those of the metadata, and those of the spec where the table names them.
+//! Fields that a kind does not have, and fields that stand there twice: refused, warned about, or dropped, as
+//! `fieldValidation` says.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::kinds::Kind;
 use super::status::{Cause, Failure};
-
-const METADATA: &[&str] = &[
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-];
+use super::{duplicates, schema};
 
 /// What to do about fields that do not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,92 +16,61 @@ enum Policy {
     Strict,
 }
 
-/// Drops the fields that do not exist; an error when the request wants none to be dropped.
-pub(super) fn check(call: &Call, object: &mut Value) -> Result<(), Failure> {
-    let policy = match call.params.get("fieldValidation") {
+fn policy(call: &Call) -> Policy {
+    match call.params.get("fieldValidation") {
         Some("Ignore") => Policy::Ignore,
         Some("Strict") => Policy::Strict,
         _ => Policy::Warn,
-    };
-    let unknown = prune(call.kind, object);
-    if unknown.is_empty() || policy == Policy::Ignore {
-        return Ok(());
     }
+}
+
+/// Drops the fields that do not exist; an error when the request wants none to be dropped.
+pub(super) fn check(call: &Call, object: &mut Value) -> Result<(), Failure> {
+    let whole = object.clone();
+    let unknown = schema::prune(call.kind, object);
     let texts: Vec<String> = unknown.iter().map(|field| format!("unknown field {field:?}")).collect();
-    if policy == Policy::Warn {
-        for text in &texts {
-            call.warn(text);
+    tell(call, &texts, &whole)
+}
+
+/// Of a field that stands in a body twice, only one value can be meant.
+pub(super) fn once(call: &Call, bytes: &[u8]) -> Result<(), Failure> {
+    let texts: Vec<String> =
+        duplicates::of(bytes).iter().map(|field| format!("duplicate field {field:?}")).collect();
+    tell(call, &texts, &Value::Null)
+}
+
+fn tell(call: &Call, texts: &[String], object: &Value) -> Result<(), Failure> {
+    match policy(call) {
+        _ if texts.is_empty() => return Ok(()),
+        Policy::Ignore => return Ok(()),
+        Policy::Warn => {
+            for text in texts {
+                call.warn(text);
+            }
+            return Ok(());
         }
-        return Ok(());
+        Policy::Strict => {}
     }
     let why = format!("strict decoding error: {}", texts.join(", "));
     if call.method == http::Method::PATCH {
-        let cause = Cause::invalid("patch", &json!("{…}"), &why);
-        return Err(Failure::invalid(call.kind, call.name(), &[cause]));
+        let cause = Cause::invalid("patch", &json!(object.to_string()), &why);
+        return Err(Failure::invalid_of("", "", "", &[cause]));
     }
     let (kind, version) = (call.kind.name, call.kind.version);
     Err(Failure::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}")))
 }
 
-/// Server-side apply refuses fields that do not exist whatever the request says.
+/// Server-side apply refuses what does not fit its schema whatever the request says, and says of which object.
 pub(super) fn declared(kind: &Kind, object: &Value) -> Result<(), Failure> {
-    let unknown = prune(kind, &mut object.clone());
-    let Some(field) = unknown.first() else { return Ok(()) };
-    let meta = &object["metadata"];
-    let text = |name: &str| meta[name].as_str().unwrap_or_default().to_owned();
+    let Some(why) = schema::refusal(kind, object) else { return Ok(()) };
+    let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
     let message = format!(
-        "failed to create typed patch object ({}/{}; {}, Kind={}): .{field}: field not declared in schema",
+        "failed to create typed patch object ({}/{}; {}/{}, Kind={}): {why}",
         text("namespace"),
         text("name"),
-        kind.api_version(),
+        kind.group,
+        kind.version,
         kind.name
     );
     Err(Failure::new(500, "", message))
-}
-
-/// Takes unknown fields out of an object; their paths.
-fn prune(kind: &Kind, object: &mut Value) -> Vec<String> {
-    let mut unknown = Vec::new();
-    let Some(fields) = object.as_object_mut() else { return unknown };
-    retain(fields, "", &mut unknown, |name| {
-        ["apiVersion", "kind", "metadata"].contains(&name) || kind.fields.contains(&name)
-    });
-    if let Some(meta) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-        retain(meta, "metadata.", &mut unknown, |name| METADATA.contains(&name));
-    }
-    if !kind.spec.is_empty()
-        && let Some(spec) = fields.get_mut("spec").and_then(Value::as_object_mut)
-    {
-        retain(spec, "spec.", &mut unknown, |name| kind.spec.contains(&name));
-    }
-    unknown
-}
-
-fn retain(
-    fields: &mut Map<String, Value>,
-    prefix: &str,
-    unknown: &mut Vec<String>,
-    known: impl Fn(&str) -> bool,
-) {
-    fields.retain(|name, _| {
-        if !known(name) {
-            unknown.push(format!("{prefix}{name}"));
-        }
-        known(name)
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::kinds;
-
-    #[test]
-    fn unknown_fields_are_found_and_dropped() {
-        let kind = kinds::named("packaging.carvel.dev", "PackageInstall").unwrap();
-        let mut object =
-            json!({"metadata": {"name": "x", "label": {}}, "spec": {"paused": true, "pause": 1}, "data": {}});
-        assert_eq!(prune(kind, &mut object), ["data", "metadata.label", "spec.pause"]);
-        assert_eq!(object, json!({"metadata": {"name": "x"}, "spec": {"paused": true}}));
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kinds::Kind;
+use super::kinds::{Cell, Kind, Origin};
 
 /// Objects as a table. `include` says how much of each object goes along: None, Metadata (the default) or Object.
 pub(super) fn of(kind: &Kind, objects: &[Value], meta: Value, include: &str) -> Value {
@@ -11,7 +11,10 @@ pub(super) fn of(kind: &Kind, objects: &[Value], meta: Value, include: &str) -> 
         .iter()
         .map(|column| {
             let format = if column.name == "Name" { "name" } else { "" };
-            json!({"name": column.name, "type": column.form, "format": format, "description": "", "priority": column.priority})
+            // The columns of a definition say themselves that they are times.
+            let time = kind.origin == Origin::Custom && matches!(column.cell, Cell::Since(_));
+            let form = if time { "date" } else { column.form };
+            json!({"name": column.name, "type": form, "format": format, "description": "", "priority": column.priority})
         })
         .collect();
     let rows: Vec<Value> = objects
@@ -20,9 +23,9 @@ pub(super) fn of(kind: &Kind, objects: &[Value], meta: Value, include: &str) -> 
             let cells: Vec<Value> = kind.columns.iter().map(|column| column.of(object)).collect();
             let mut row = json!({"cells": cells});
             match include {
-                "None" => {}
+                "None" => row["object"] = Value::Null,
                 "Object" => row["object"] = super::negotiate::typed(kind, object.clone()),
-                _ => row["object"] = metadata(object),
+                _ => row["object"] = metadata(kind, object),
             }
             row
         })
@@ -33,8 +36,9 @@ pub(super) fn of(kind: &Kind, objects: &[Value], meta: Value, include: &str) -> 
 }
 
 /// Only type and metadata of an object.
-pub(super) fn metadata(object: &Value) -> Value {
-    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
+pub(super) fn metadata(kind: &Kind, object: &Value) -> Value {
+    let metadata = super::negotiate::typed(kind, object.clone())["metadata"].take();
+    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
 }
 
 #[cfg(test)]

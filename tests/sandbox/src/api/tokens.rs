@@ -17,7 +17,7 @@ pub(super) fn request(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     if call.method != Method::POST {
         return Err(Failure::method_not_allowed());
     }
-    let request = body::object(&call.headers, bytes)?;
+    let request = body::object(&call.headers, bytes, "TokenRequest")?;
     let namespace = call.namespace().unwrap_or_default();
     let token = call
         .api

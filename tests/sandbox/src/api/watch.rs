@@ -23,6 +23,9 @@ use crate::store::{Change, Kind as Happened, Refused, Store};
 /// How often a watch that wants bookmarks gets one without being asked.
 const BOOKMARKS: Duration = Duration::from_secs(60);
 
+/// How long before its end a watch gets its last bookmark.
+const LAST: Duration = Duration::from_secs(2);
+
 /// Which forms an event can take, and how it is filtered.
 struct Events {
     kind: &'static Kind,
@@ -38,6 +41,8 @@ struct Watch {
     store: Store,
     versions: Receiver<u64>,
     version: u64,
+    /// The version that the client knows of.
+    told: u64,
     queue: VecDeque<Value>,
     deadline: Option<Instant>,
     bookmark: Option<Instant>,
@@ -62,7 +67,7 @@ pub(super) fn watch(call: &Call) -> Result<Response, Failure> {
     if initial && call.params.get("resourceVersionMatch") != Some("NotOlderThan") {
         let cause = super::status::Cause::forbidden(
             "resourceVersionMatch",
-            "resourceVersionMatch is required when sendInitialEvents is set",
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
         );
         return Err(Failure::invalid_of("meta.k8s.io", "ListOptions", "", &[cause]));
     }
@@ -76,15 +81,17 @@ pub(super) fn watch(call: &Call) -> Result<Response, Failure> {
             queue.push_back(events.bookmark(now, true));
         }
     }
-    let after = |seconds| Instant::now() + Duration::from_secs(seconds);
+    let deadline =
+        call.params.number("timeoutSeconds").map(|time| Instant::now() + Duration::from_secs(time));
     let watch = Watch {
         events,
         store: call.api.store.clone(),
         versions,
         version,
+        told: version,
         queue,
-        deadline: call.params.number("timeoutSeconds").map(after),
-        bookmark: wants_bookmarks.then(|| Instant::now() + BOOKMARKS),
+        deadline,
+        bookmark: wants_bookmarks.then(|| next_bookmark(deadline)),
         began: false,
         over: false,
     };
@@ -110,7 +117,12 @@ impl Watch {
             match self.store.since(self.version) {
                 Ok((changes, version)) => {
                     self.version = self.version.max(version);
-                    self.queue.extend(changes.iter().filter_map(|change| self.events.of(change)));
+                    for change in &changes {
+                        if let Some(event) = self.events.of(change) {
+                            self.told = change.version;
+                            self.queue.push_back(event);
+                        }
+                    }
                 }
                 Err(Refused::TooOld) => {
                     let message = format!("too old resource version: {} ({})", self.version, self.oldest());
@@ -136,8 +148,12 @@ impl Watch {
         tokio::select! {
             changed = self.versions.changed() => changed.is_ok(),
             () = at(self.bookmark) => {
-                self.bookmark = Some(Instant::now() + BOOKMARKS);
-                self.queue.push_back(self.events.bookmark(self.version, false));
+                self.bookmark = Some(next_bookmark(self.deadline));
+                // What the client knows already it need not be told.
+                if self.version > self.told {
+                    self.told = self.version;
+                    self.queue.push_back(self.events.bookmark(self.version, false));
+                }
                 true
             }
             () = at(self.deadline) => false,
@@ -184,7 +200,7 @@ impl Events {
     }
 
     fn bookmark(&self, version: u64, initial_events_end: bool) -> Value {
-        let mut meta = json!({"resourceVersion": version.to_string(), "creationTimestamp": null});
+        let mut meta = json!({"resourceVersion": version.to_string()});
         if initial_events_end {
             meta["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
@@ -202,6 +218,13 @@ impl Events {
         };
         event("BOOKMARK", object)
     }
+}
+
+/// From time to time, and a little before the watch ends.
+fn next_bookmark(deadline: Option<Instant>) -> Instant {
+    let now = Instant::now();
+    let last = deadline.and_then(|end| end.checked_sub(LAST)).filter(|last| *last > now);
+    last.map_or(now + BOOKMARKS, |last| last.min(now + BOOKMARKS))
 }
 
 fn event(name: &str, object: Value) -> Value {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::apply::managers;
 use super::call::{Call, Keep};
 use super::kinds::Origin;
-use super::status::{Cause, Failure};
-use super::{admission, body, strict, validation};
+use super::status::{Cause, Failure, Leaving};
+use super::{admission, body, defaults, strict, validation};
 use crate::store::{Refused, now};
 
 /// How often a write without a precondition is tried again when somebody else was faster.
@@ -48,7 +48,8 @@ impl Precondition {
 
 /// Creates the object in the body.
 pub(super) fn create(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
-    let object = body::object(&call.headers, bytes)?;
+    let object = body::object(&call.headers, bytes, call.kind.name)?;
+    strict::once(call, bytes)?;
     let created = new_object(call, object, |object| {
         managers::track(call.kind, None, object, &call.manager(), None);
     })?;
@@ -61,54 +62,62 @@ pub(super) fn new_object(
     mut object: Value,
     track: impl FnOnce(&mut Value),
 ) -> Result<Value, Failure> {
-    let keep = call.keep()?;
     validation::typed(call, &object)?;
     admission::clean(call, &mut object)?;
     strict::check(call, &mut object)?;
+    admission::place(call, &object)?;
     admission::named(call, &mut object)?;
-    admission::default(call, &mut object)?;
+    defaults::fill_in(call, &mut object)?;
     if call.kind.has("status")
         && let Some(fields) = object.as_object_mut()
     {
         fields.shift_remove("status");
     }
-    admission::initial_status(call.kind, &mut object);
+    track(&mut object);
+    defaults::begin(call, &mut object);
     validation::object(call, None, &object)?;
     validation::granting(call, &object)?;
-    admission::place(call)?;
     let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     let key = call.key_of(&name);
-    track(&mut object);
-    if keep == Keep::DryRun {
+    let exists = || {
+        let leaving =
+            call.api.store.get(&key).is_some_and(|there| !there["metadata"]["deletionTimestamp"].is_null());
+        Failure::already_exists(call.kind, &name, if leaving { Leaving::Yes } else { Leaving::No })
+    };
+    if call.keep() == Keep::DryRun {
         if call.api.store.get(&key).is_some() {
-            return Err(Failure::already_exists(call.kind, &name));
+            return Err(exists());
         }
         object["metadata"]["uid"] = json!("00000000-0000-4000-a000-000000000000");
         object["metadata"]["creationTimestamp"] = json!(now());
+        object["metadata"]["generation"] = json!(1);
         return Ok(object);
     }
-    let created =
-        call.api.store.create(&key, object).map_err(|_| Failure::already_exists(call.kind, &name))?;
+    let created = call.api.store.create(&key, object).map_err(|_| exists())?;
     call.api.journal.wrote();
     Ok(created)
 }
 
 /// Replaces the object with the one in the body.
 pub(super) fn update(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
-    let mut object = body::object(&call.headers, bytes)?;
+    let mut object = body::object(&call.headers, bytes, call.kind.name)?;
+    strict::once(call, bytes)?;
     validation::typed(call, &object)?;
+    validation::names_itself(call, &object)?;
     admission::clean(call, &mut object)?;
     strict::check(call, &mut object)?;
     let precondition = Precondition::of(&object);
+    call.read()?;
     if precondition.version.is_none() && call.kind.origin != Origin::BuiltIn {
         let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
-        return Err(Failure::invalid(call.kind, call.name(), &[cause]));
+        return Err(Failure::invalid_of(call.kind.group, call.kind.plural, call.name(), &[cause]));
     }
     let manager = call.manager();
     let (updated, _) = change(call, &precondition, |before| {
         let mut after = object.clone();
         settle(call, before, &mut after)?;
         managers::track(call.kind, Some(before), &mut after, &manager, call.subresource());
+        managers::keep_times(before, &mut after);
         Ok(after)
     })?;
     Ok(call.answer(StatusCode::OK, updated))
@@ -128,7 +137,6 @@ pub(super) fn change(
     precondition: &Precondition,
     make: impl Fn(&Value) -> Result<Value, Failure>,
 ) -> Result<(Value, Changed), Failure> {
-    let keep = call.keep()?;
     for _ in 0..TRIES {
         let before = call.read()?;
         precondition.check(call, &before)?;
@@ -138,7 +146,7 @@ pub(super) fn change(
         if after == before {
             return Ok((before, Changed::No));
         }
-        if keep == Keep::DryRun {
+        if call.keep() == Keep::DryRun {
             return Ok((after, Changed::Yes));
         }
         let version = before["metadata"]["resourceVersion"].as_str();
@@ -158,7 +166,7 @@ pub(super) fn change(
 /// Makes a new version of an object out of what a client sent: what the client may not change stays as it was, and
 /// a subresource changes only its own part.
 pub(super) fn settle(call: &Call, before: &Value, after: &mut Value) -> Result<(), Failure> {
-    admission::default(call, after)?;
+    defaults::fill_in(call, after)?;
     for kept in [
         "uid",
         "creationTimestamp",
@@ -167,6 +175,7 @@ pub(super) fn settle(call: &Call, before: &Value, after: &mut Value) -> Result<(
         "name",
         "namespace",
         "deletionTimestamp",
+        "deletionGracePeriodSeconds",
     ] {
         match before["metadata"].get(kept) {
             Some(value) => after["metadata"][kept] = value.clone(),

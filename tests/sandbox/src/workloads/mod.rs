@@ -22,7 +22,7 @@ pub(crate) use base::{
     cert_manager as write_cert_manager, contour as write_contour, kapp_controller as write_kapp_controller,
     node as write_node, system as write_system, write as write_base,
 };
-pub(crate) use services::KUBERNETES_IP;
+pub(crate) use services::{KUBERNETES_IP, free as free_service_address};
 
 /// Runs all controllers of a cluster.
 pub(crate) async fn run(site: Site) {

@@ -1,4 +1,4 @@
-//! Services: an address for each, and one from outside for those of type `LoadBalancer`.
+//! Services: an address for each that came without one, and one from outside for those of type `LoadBalancer`.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,8 @@ pub(super) fn pass(site: &Site) {
     }
 }
 
-fn free(site: &Site, taken: &BTreeSet<String>) -> String {
+/// An address that no Service has.
+pub(crate) fn free(site: &Site, taken: &BTreeSet<String>) -> String {
     let all = (0..=u8::MAX).map(|number| format!("10.96.{}.{number}", site.number));
     all.skip(10).find(|address| !taken.contains(address)).unwrap_or_default()
 }

@@ -157,22 +157,29 @@ async fn pods_are_reached_and_their_logs_read() {
     );
     let proxy = "get --raw /api/v1/namespaces/default/services/http:web:80/proxy/api/v1/query?query=up%2B1";
     let missing = cluster.refused(proxy).await;
-    assert!(missing.contains("endpoints \"web\" not found"), "{missing}");
+    assert!(missing.contains("services \"web\" not found"), "{missing}");
     put("endpoints", json!({"metadata": meta}));
     let empty = cluster.refused(proxy).await;
-    assert!(empty.contains("no endpoints available for service \"http:web:80\""), "{empty}");
-    let subsets = json!([{"addresses": [{"ip": "10.0.0.7"}], "ports": [{"name": "http", "port": 9090}]}]);
+    assert!(empty.contains("no endpoints available for service \"web\""), "{empty}");
+    put(
+        "pods",
+        json!({"metadata": meta, "status": {"podIP": "10.0.0.7"},
+            "spec": {"nodeName": "node", "containers": [{"name": "c", "ports": [{"containerPort": 9090}]}]}}),
+    );
+    let target = json!({"kind": "Pod", "namespace": "default", "name": "web"});
+    let addresses = json!([{"ip": "10.0.0.7", "targetRef": target}]);
+    let subsets = json!([{"addresses": addresses, "ports": [{"name": "http", "port": 9090}]}]);
     let key = Key::namespaced("", "endpoints", "default", "web");
     cluster.api.store.modify(&key, None, |object| object["subsets"] = subsets).unwrap();
     assert_eq!(cluster.kubectl(proxy).await, "there GET /api/v1/query?query=up%2B1 false");
     std::fs::write(cluster.path("body"), "x").unwrap();
     let write = "create --raw /api/v1/namespaces/default/services/web:http/proxy/write -f body";
     assert_eq!(cluster.kubectl(write).await, "there POST /write false");
-    put(
-        "pods",
-        json!({"metadata": meta, "status": {"podIP": "10.0.0.7"},
-            "spec": {"containers": [{"name": "c", "ports": [{"containerPort": 9090}]}]}}),
-    );
+    cluster
+        .api
+        .store
+        .create(&Key::cluster("", "nodes", "node"), json!({"metadata": {"name": "node"}}))
+        .unwrap();
     let pod = "get --raw /api/v1/namespaces/default/pods/web";
     assert_eq!(cluster.kubectl(&format!("{pod}:9090/proxy/x")).await, "there GET /x false");
     let dead = cluster.refused(&format!("{pod}:1/proxy/x")).await;

@@ -51,17 +51,35 @@ impl Fields {
 /// The fields that an object sets, without those that identify it or belong to the server.
 pub(super) fn of(kind: &Kind, object: &Value) -> Fields {
     let mut fields = Fields::default();
-    collect(kind, object, &mut Vec::new(), &mut fields);
+    collect(kind, object, Maps::Without, &mut Vec::new(), &mut fields);
     fields
 }
 
-fn collect(kind: &Kind, value: &Value, path: &mut Path, fields: &mut Fields) {
+/// The same, and every map and list around them.
+pub(super) fn with_maps(kind: &Kind, object: &Value) -> Fields {
+    let mut fields = Fields::default();
+    collect(kind, object, Maps::With, &mut Vec::new(), &mut fields);
+    fields
+}
+
+/// Whether the maps and lists around fields count as fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Maps {
+    With,
+    Without,
+}
+
+fn collect(kind: &Kind, value: &Value, maps: Maps, path: &mut Path, fields: &mut Fields) {
+    let whole = path.is_empty() || path == &[Step::Field("metadata".to_owned())];
+    if maps == Maps::With && !whole && (value.is_object() || value.is_array()) {
+        fields.0.insert(path.clone());
+    }
     match value {
         Value::Object(map) if !map.is_empty() && !schema::is_atomic_map(kind, path) => {
             for (name, value) in map {
                 path.push(Step::Field(name.clone()));
                 if !is_the_servers(path) {
-                    collect(kind, value, path, fields);
+                    collect(kind, value, maps, path, fields);
                 }
                 path.pop();
             }
@@ -77,13 +95,13 @@ fn collect(kind: &Kind, value: &Value, path: &mut Path, fields: &mut Fields) {
                     if let (ListForm::Map(_), Value::Object(map)) = (form, item)
                         && !map.is_empty()
                     {
-                        collect(kind, item, path, fields);
+                        collect(kind, item, maps, path, fields);
                     }
                     path.pop();
                 }
             }
         },
-        _ if path.is_empty() || path == &[Step::Field("metadata".to_owned())] => {}
+        _ if whole => {}
         _ => {
             fields.0.insert(path.clone());
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, Path, Step};
 
 impl Fields {
-    /// Writes the set as the tree that `managedFields` holds.
+    /// Writes the set as the tree that `managedFields` holds: a field that is in the set, with others below it, has a dot.
     pub(super) fn tree(&self) -> Value {
         let mut root = Value::Object(Map::new());
         for path in &self.0 {
@@ -23,12 +23,7 @@ impl Fields {
                     *place = json!({});
                 }
             }
-            // An item of a list belongs to its owner apart from the fields inside it.
-            if matches!(path.last(), Some(Step::Key(_)))
-                || place.as_object().is_some_and(|map| !map.is_empty())
-            {
-                place["."] = json!({});
-            }
+            place["."] = json!({});
         }
         leaves(&mut root);
         root
@@ -42,7 +37,7 @@ impl Fields {
     }
 }
 
-/// An item without owned fields inside is a plain leaf.
+/// What has nothing below it needs no dot.
 fn leaves(tree: &mut Value) {
     let Some(map) = tree.as_object_mut() else { return };
     if map.len() == 1 && map.contains_key(".") {

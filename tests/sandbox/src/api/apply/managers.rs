@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::fields::{self, Fields, Path, Step};
-use super::forms;
-use crate::api::kinds::Kind;
+use super::{forms, schema};
+use crate::api::kinds::{Kind, Origin};
 use crate::api::status::Failure;
 use crate::store::now;
 
@@ -51,6 +51,13 @@ struct Entry {
     time: String,
 }
 
+impl Entry {
+    fn rank(&self) -> (bool, &str, &str, &str) {
+        let Manager { name, operation, version, .. } = &self.manager;
+        (*operation == Operation::Update, &self.time, name, version)
+    }
+}
+
 /// A field that somebody else owns.
 pub(super) struct Conflict {
     manager: Manager,
@@ -87,10 +94,12 @@ impl Managers {
         )
     }
 
+    /// Those who apply come first, then whoever wrote longest ago.
     pub(super) fn write(&self, object: &mut Value) {
-        let list: Vec<Value> = self
-            .0
-            .iter()
+        let mut entries: Vec<&Entry> = self.0.iter().collect();
+        entries.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        let list: Vec<Value> = entries
+            .into_iter()
             .map(|entry| {
                 let manager = &entry.manager;
                 let operation = if manager.operation == Operation::Apply { "Apply" } else { "Update" };
@@ -221,14 +230,18 @@ pub(in crate::api) fn track(
     }
     let none = Value::Null;
     let old = before.unwrap_or(&none);
-    let (had, has) = (fields::of(kind, old), fields::of(kind, after));
+    let has = fields::with_maps(kind, after);
+    let mut had = fields::with_maps(kind, old);
+    if before.is_none() && kind.origin == Origin::BuiltIn {
+        had.0.extend(has.paths().filter(|path| schema::is_always_there(path)).cloned());
+    }
+    let leaves = fields::of(kind, after);
     let changed: Vec<Path> = has
         .paths()
         .filter(|path| {
-            if matches!(path.last(), Some(Step::Key(_))) {
-                return !had.has(path);
-            }
-            fields::at(kind, old, path) != fields::at(kind, after, path)
+            let item = matches!(path.last(), Some(Step::Key(_) | Step::Value(_)));
+            !had.has(path)
+                || (!item && leaves.has(path) && fields::at(kind, old, path) != fields::at(kind, after, path))
         })
         .cloned()
         .collect();

@@ -14,10 +14,10 @@ mod tests;
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::Call;
-use super::status::{Cause, Failure};
+use super::status::Failure;
 use super::write::{self, Changed, Precondition};
 use super::{admission, body, strict, validation};
 use managers::{Manager, Managers, Operation};
@@ -31,21 +31,21 @@ pub(super) enum Force {
 
 /// Applies the object in the body.
 pub(super) fn apply(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
-    let Some(name) = call.params.get("fieldManager") else {
-        let cause = Cause::required("fieldManager", "is required for apply patch");
-        return Err(Failure::invalid_of("meta.k8s.io", "PatchOptions", "", &[cause]));
-    };
+    let name = call.params.get("fieldManager").unwrap_or_default();
     let mut applied = body::yaml(bytes)?;
-    if applied["apiVersion"].as_str().is_none() || applied["kind"].as_str().is_none() {
-        return Err(Failure::bad_request("invalid object type: apiVersion and kind must be set"));
+    let own = |field: &str| applied[field].as_str().unwrap_or_default();
+    if own("apiVersion") != call.kind.api_version() || own("kind") != call.kind.name {
+        let (group, version) = own("apiVersion").split_once('/').unwrap_or(("", own("apiVersion")));
+        let message = format!("invalid object type: {group}/{version}, Kind={}", own("kind"));
+        return Err(Failure::bad_request(message));
     }
     if applied["metadata"]["managedFields"].as_array().is_some_and(|list| !list.is_empty()) {
         return Err(Failure::bad_request("metadata.managedFields must be nil"));
     }
     validation::typed(call, &applied)?;
-    admission::clean(call, &mut applied)?;
+    validation::names_itself(call, &applied)?;
     strict::declared(call.kind, &applied)?;
-    applied["metadata"]["name"] = json!(call.name());
+    admission::clean(call, &mut applied)?;
     let precondition = Precondition::of(&applied);
     let force = if call.params.flag("force") { Force::Yes } else { Force::No };
     let manager = Manager {
@@ -56,10 +56,14 @@ pub(super) fn apply(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     };
 
     if call.subresource().is_none() && call.read().is_err() {
-        if precondition.version.is_some() || precondition.uid.is_some() {
+        if precondition.uid.is_some() {
             return Err(Failure::modified(call.kind, call.name()));
         }
         call.may("create")?;
+        // That there was a version does not keep it from being made anew.
+        if let Some(meta) = applied["metadata"].as_object_mut() {
+            meta.shift_remove("resourceVersion");
+        }
         let intent = applied.clone();
         let created = write::new_object(call, applied, |object| {
             let mut managers = Managers::default();

@@ -61,6 +61,20 @@ pub(super) fn is_atomic_map(kind: &Kind, path: &[Step]) -> bool {
     }
 }
 
+/// Whether a built-in object has this map or list even where nobody wrote it: whoever creates the object does not make
+/// it.
+pub(super) fn is_always_there(path: &[Step]) -> bool {
+    path.iter().all(|step| matches!(step, Step::Field(_)))
+        && matches!(
+            names(path).as_slice(),
+            ["spec" | "status"]
+                | ["status", "loadBalancer"]
+                | ["spec", "containers" | "strategy" | "template" | "updateStrategy"]
+                | ["spec", "template", "metadata" | "spec"]
+                | ["spec", "template", "spec", "containers"]
+        )
+}
+
 /// What a key field has when it is left out.
 pub(super) fn default_key(field: &str) -> Option<&'static str> {
     (field == "protocol").then_some("TCP")

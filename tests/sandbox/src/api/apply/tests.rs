@@ -50,8 +50,8 @@ fn another_managers_value_is_a_conflict() {
     let forced = apply_as(&live, map, &applied, "me", Force::Yes).unwrap();
     assert_eq!(forced["data"], json!({"a": "9", "b": "2"}));
     let managed = forced["metadata"]["managedFields"].as_array().unwrap();
-    assert_eq!(managed[0]["fieldsV1"], json!({"f:data": {"f:b": {}}}));
-    assert_eq!(managed[1]["fieldsV1"], json!({"f:data": {"f:a": {}}}));
+    assert_eq!(managed[0]["fieldsV1"], json!({"f:data": {"f:a": {}}}));
+    assert_eq!(managed[1]["fieldsV1"], json!({"f:data": {".": {}, "f:b": {}}}));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn items_of_keyed_lists_are_merged_and_removed_by_key() {
     let both = apply_as(&live, deployment, &mine, "me", Force::No).unwrap();
     let list = &both["spec"]["template"]["spec"]["containers"];
     assert_eq!(list.as_array().unwrap().len(), 2);
-    let tree = both["metadata"]["managedFields"][1]["fieldsV1"].to_string();
+    let tree = both["metadata"]["managedFields"][0]["fieldsV1"].to_string();
     assert!(tree.contains(r#"k:{\"containerPort\":9090,\"protocol\":\"TCP\"}"#), "{tree}");
     assert!(tree.contains(r#"k:{\"name\":\"b\"}"#), "{tree}");
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cells::{join, list, number, pairs, text};
 use super::columns::{AGE, Column, NAME};
+use super::fields::any;
 use super::{Kind, kind};
 
 const CONTAINERS: Column = Column::made("Containers", |w| containers(w, "/name")).wide();
@@ -35,14 +36,14 @@ pub(super) const KINDS: &[Kind] = &[
         categories: &["all"],
         subresources: &["status", "scale"],
         spec: &[
-            "replicas",
-            "selector",
-            "template",
-            "strategy",
-            "minReadySeconds",
-            "revisionHistoryLimit",
-            "paused",
-            "progressDeadlineSeconds",
+            any("replicas"),
+            any("selector"),
+            any("template"),
+            any("strategy"),
+            any("minReadySeconds"),
+            any("revisionHistoryLimit"),
+            any("paused"),
+            any("progressDeadlineSeconds"),
         ],
         columns: &[
             NAME,
@@ -50,8 +51,8 @@ pub(super) const KINDS: &[Kind] = &[
                 let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
                 json!(format!("{}/{wanted}", number(deployment, "/status/readyReplicas")))
             }),
-            Column::number("Up-to-date", |deployment| json!(number(deployment, "/status/updatedReplicas"))),
-            Column::number("Available", |deployment| json!(number(deployment, "/status/availableReplicas"))),
+            Column::counted("Up-to-date", |deployment| json!(number(deployment, "/status/updatedReplicas"))),
+            Column::counted("Available", |deployment| json!(number(deployment, "/status/availableReplicas"))),
             AGE,
             CONTAINERS,
             IMAGES,

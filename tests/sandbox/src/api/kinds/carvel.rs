@@ -3,11 +3,55 @@
 use serde_json::{Value, json};
 
 use super::columns::{AGE, Column, NAME};
+use super::fields::{Field, Form, any, fields, flag, list, text};
 use super::{Kind, Naming, Origin, kind};
 
 const PACKAGING: &str = "packaging.carvel.dev";
 const DATA: &str = "data.packaging.carvel.dev";
 const CATEGORIES: &[&str] = &["carvel"];
+
+const CLUSTER: &[Field] = &[text("namespace"), fields("kubeconfigSecretRef", &[text("name"), text("key")])];
+
+const SELECTION: &[Field] =
+    &[text("constraints"), fields("prereleases", &[list("identifiers", &Form::Text)])];
+
+const INSTALL: &[Field] = &[
+    text("serviceAccountName"),
+    fields("cluster", CLUSTER),
+    fields("packageRef", &[text("refName"), fields("versionSelection", SELECTION)]),
+    list("values", &Form::Fields(&[fields("secretRef", &[text("name"), text("key")])])),
+    flag("paused"),
+    flag("canceled"),
+    text("syncPeriod"),
+    flag("noopDelete"),
+    text("defaultNamespace"),
+];
+
+const BUNDLE: &[Field] = &[
+    text("image"),
+    fields("secretRef", &[text("name")]),
+    fields("tagSelection", &[fields("semver", SELECTION)]),
+];
+
+const REPOSITORY: &[Field] = &[
+    flag("paused"),
+    text("syncPeriod"),
+    fields("fetch", &[any("image"), any("http"), any("git"), fields("imgpkgBundle", BUNDLE), any("inline")])
+        .required(),
+];
+
+const APP: &[Field] = &[
+    text("serviceAccountName"),
+    fields("cluster", CLUSTER),
+    any("fetch"),
+    any("template"),
+    any("deploy"),
+    flag("paused"),
+    flag("canceled"),
+    text("syncPeriod"),
+    flag("noopDelete"),
+    text("defaultNamespace"),
+];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -15,17 +59,7 @@ pub(super) const KINDS: &[Kind] = &[
         categories: CATEGORIES,
         origin: Origin::Custom,
         subresources: &["status"],
-        spec: &[
-            "serviceAccountName",
-            "cluster",
-            "packageRef",
-            "values",
-            "paused",
-            "canceled",
-            "syncPeriod",
-            "noopDelete",
-            "defaultNamespace",
-        ],
+        spec: INSTALL,
         columns: &[
             NAME,
             Column::field("Package name", "/spec/packageRef/refName"),
@@ -40,7 +74,7 @@ pub(super) const KINDS: &[Kind] = &[
         categories: CATEGORIES,
         origin: Origin::Custom,
         subresources: &["status"],
-        spec: &["paused", "syncPeriod", "fetch"],
+        spec: REPOSITORY,
         columns: &[NAME, AGE, Column::field("Description", "/status/friendlyDescription")],
         ..kind(PACKAGING, "v1alpha1", "PackageRepository", "packagerepositories", "packagerepository")
     },
@@ -48,22 +82,11 @@ pub(super) const KINDS: &[Kind] = &[
         categories: CATEGORIES,
         origin: Origin::Custom,
         subresources: &["status"],
-        spec: &[
-            "serviceAccountName",
-            "cluster",
-            "fetch",
-            "template",
-            "deploy",
-            "paused",
-            "canceled",
-            "syncPeriod",
-            "noopDelete",
-            "defaultNamespace",
-        ],
+        spec: APP,
         columns: &[
             NAME,
             Column::field("Description", "/status/friendlyDescription"),
-            Column::made("Since-Deploy", since_deploy),
+            Column::made("Since-Deploy", since_deploy).date(),
             AGE,
         ],
         ..kind("kappctrl.k14s.io", "v1alpha1", "App", "apps", "app")

@@ -47,6 +47,17 @@ impl Column {
         Self { name, form: "integer", priority: 0, cell: Cell::Made(cell) }
     }
 
+    /// A number that is computed, and that the table calls a text.
+    pub(super) const fn counted(name: &'static str, cell: fn(&Value) -> Value) -> Self {
+        Self { name, form: "string", priority: 0, cell: Cell::Made(cell) }
+    }
+
+    /// The same column, which the table calls a time.
+    pub(super) const fn date(mut self) -> Self {
+        self.form = "date";
+        self
+    }
+
     /// The same column, shown with `-o wide` only.
     pub(super) const fn wide(mut self) -> Self {
         self.priority = 1;

@@ -10,7 +10,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         short: &["cm"],
         fields: &["data", "binaryData", "immutable"],
-        columns: &[NAME, Column::number("Data", data), AGE],
+        columns: &[NAME, Column::counted("Data", data), AGE],
         ..kind("", "v1", "ConfigMap", "configmaps", "configmap")
     },
     Kind {
@@ -46,7 +46,7 @@ pub(super) const KINDS: &[Kind] = &[
             Column::made("Source", |event| text(event, "/source/component")).wide(),
             Column::field("Message", "/message"),
             Column::since("First Seen", "/firstTimestamp").wide(),
-            Column::number("Count", |event| json!(number(event, "/count").max(1))).wide(),
+            Column::counted("Count", |event| json!(number(event, "/count").max(1))).wide(),
             Column::field("Name", "/metadata/name").wide(),
         ],
         ..kind("", "v1", "Event", "events", "event")
@@ -112,14 +112,14 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         fields: &["data", "stringData", "type", "immutable"],
-        columns: &[NAME, Column::field("Type", "/type"), Column::number("Data", data), AGE],
+        columns: &[NAME, Column::field("Type", "/type"), Column::counted("Data", data), AGE],
         ..kind("", "v1", "Secret", "secrets", "secret")
     },
     Kind {
         short: &["sa"],
         fields: &["secrets", "imagePullSecrets", "automountServiceAccountToken"],
         subresources: &["token"],
-        columns: &[NAME, Column::number("Secrets", |account| json!(length(account, "/secrets"))), AGE],
+        columns: &[NAME, AGE],
         ..kind("", "v1", "ServiceAccount", "serviceaccounts", "serviceaccount")
     },
     Kind {

@@ -8,10 +8,12 @@ mod cells;
 mod columns;
 mod contour;
 mod core;
+pub mod fields;
 mod rbac;
 mod system;
 
 pub use columns::{Cell, Column};
+use fields::Field;
 
 /// Where objects of a kind live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +76,8 @@ pub struct Kind {
     pub subresources: &'static [&'static str],
     /// The names of the top-level fields besides apiVersion, kind and metadata.
     pub fields: &'static [&'static str],
-    /// The names of the fields of the spec; empty when they are not checked.
-    pub spec: &'static [&'static str],
+    /// The fields of the spec; empty when they are not checked.
+    pub spec: &'static [Field],
     pub columns: &'static [Column],
 }
 

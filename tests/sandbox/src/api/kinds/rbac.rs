@@ -7,7 +7,7 @@ use super::columns::{AGE, Column, NAME};
 use super::{Kind, Naming, Scope, kind};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
-const CREATED: Column = Column::field("Created At", "/metadata/creationTimestamp");
+const CREATED: Column = Column::field("Created At", "/metadata/creationTimestamp").date();
 const BINDING: &[Column] = &[
     NAME,
     Column::made("Role", |binding| {

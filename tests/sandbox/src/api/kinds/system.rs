@@ -19,7 +19,7 @@ pub(super) const KINDS: &[Kind] = &[
         short: &["crd", "crds"],
         categories: &["api-extensions"],
         subresources: &["status"],
-        columns: &[NAME, Column::field("Created At", "/metadata/creationTimestamp")],
+        columns: &[NAME, Column::field("Created At", "/metadata/creationTimestamp").date()],
         ..kind(
             "apiextensions.k8s.io",
             "v1",

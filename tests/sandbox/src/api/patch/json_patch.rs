@@ -25,10 +25,7 @@ fn apply(value: &mut Value, operation: &Value) -> Option<()> {
     match operation["op"].as_str()? {
         "add" => add(value, path, new()?),
         "remove" => remove(value, path).map(|_| ()),
-        "replace" => {
-            *value.pointer_mut(path)? = new()?;
-            Some(())
-        }
+        "replace" => replace(value, path, new()?),
         "move" => {
             let moved = remove(value, operation["from"].as_str()?)?;
             add(value, path, moved)
@@ -71,6 +68,19 @@ fn add(value: &mut Value, path: &str, new: Value) -> Option<()> {
     Some(())
 }
 
+/// Puts a value where another one is; into a map also where none is.
+fn replace(value: &mut Value, path: &str, new: Value) -> Option<()> {
+    if let Some(old) = value.pointer_mut(path) {
+        *old = new;
+        return Some(());
+    }
+    match parent(value, path)? {
+        (Value::Object(fields), name) => drop(fields.insert(name, new)),
+        _ => return None,
+    }
+    Some(())
+}
+
 fn remove(value: &mut Value, path: &str) -> Option<Value> {
     match parent(value, path)? {
         (Value::Object(fields), name) => fields.shift_remove(&name),
@@ -99,9 +109,10 @@ mod tests {
             {"op": "copy", "from": "/l/0", "path": "/x"},
             {"op": "move", "from": "/x", "path": "/y"},
             {"op": "replace", "path": "/y", "value": 7},
+            {"op": "replace", "path": "/z", "value": 8},
         ]);
         let after = patch(&before, &operations).unwrap();
-        assert_eq!(after, json!({"metadata": {"annotations": {}}, "l": [1, 2, 3, 4], "y": 7}));
+        assert_eq!(after, json!({"metadata": {"annotations": {}}, "l": [1, 2, 3, 4], "y": 7, "z": 8}));
     }
 
     #[test]

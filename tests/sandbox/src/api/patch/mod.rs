@@ -6,12 +6,12 @@ mod strategic;
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::apply::{self, managers};
 use super::call::Call;
 use super::kinds::Origin;
-use super::status::{Cause, Failure};
+use super::status::Failure;
 use super::write::{self, Precondition};
 use super::{admission, body, strict, validation};
 
@@ -21,10 +21,6 @@ pub(super) fn patch(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
     if media == "application/apply-patch+yaml" {
         return apply::apply(call, bytes);
     }
-    if call.params.flag("force") {
-        let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
-        return Err(Failure::invalid_of("meta.k8s.io", "PatchOptions", "", &[cause]));
-    }
     let builtin = call.kind.origin == Origin::BuiltIn;
     let change: fn(&Value, &Value) -> Result<Value, Failure> = match media {
         "application/json-patch+json" => json_patch::patch,
@@ -32,20 +28,26 @@ pub(super) fn patch(call: &Call, bytes: &[u8]) -> Result<Response, Failure> {
         "application/strategic-merge-patch+json" if builtin => {
             |object, patch| Ok(strategic::patch(object, patch))
         }
+        // What is built in does not even look at such a request.
+        _ if builtin => {
+            return Err(Failure::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+                .with_details(json!({})));
+        }
         _ => {
-            let mut accepted = vec!["application/json-patch+json", "application/merge-patch+json"];
-            if builtin {
-                accepted.push("application/strategic-merge-patch+json");
-            }
-            accepted.push("application/apply-patch+yaml");
+            let accepted = [
+                "application/json-patch+json",
+                "application/merge-patch+json",
+                "application/apply-patch+yaml",
+            ];
             return Err(Failure::unsupported_media(&accepted.join(", ")));
         }
     };
-    let patch = body::json(bytes)?;
+    let patch = body::patch(bytes)?;
     if media != "application/json-patch+json" && !patch.is_object() {
-        return Err(Failure::bad_request(
-            "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}",
-        ));
+        return Err(Failure::bad_request(format!(
+            "error decoding patch: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            body::go_type(&patch)
+        )));
     }
     let manager = call.manager();
     let (object, _) = write::change(call, &Precondition::of(&patch), |before| {

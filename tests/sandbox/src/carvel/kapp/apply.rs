@@ -106,7 +106,7 @@ pub(super) fn carry_out(deployment: &Deployment<'_>, change: &Change) -> Result<
     let written = match change.operation {
         Operation::Create => store.create(&change.key, change.object.clone()),
         Operation::Delete => {
-            objects::delete(store, &change.key);
+            store.delete(&change.key).ok();
             return Ok(());
         }
         _ => store.modify(&change.key, None, |object| replace(object, &change.object)),

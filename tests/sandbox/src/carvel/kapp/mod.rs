@@ -69,7 +69,7 @@ impl Deployment<'_> {
         let label = record::label(self);
         for object in record::deployed(&self.carvel.site.store, &label).into_iter().rev() {
             if let Some(key) = objects::key(&object) {
-                objects::delete(&self.carvel.site.store, &key);
+                self.carvel.site.store.delete(&key).ok();
             }
         }
         wait::gone(&self.carvel.site, &label).await;
