@@ -33,7 +33,7 @@ e2e: prometheus kubectl
 	tests/e2e/get-parts.sh
 	PROMFED_SKIP=never cargo test --locked -p promfed-e2e
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --test scenarios \
-	  --config 'target."cfg(unix)".runner = "$(CURDIR)/tests/e2e/run.sh"' -- --include-ignored
+	  --config 'target."cfg(unix)".runner = "$(CURDIR)/tests/e2e/run.sh"' -- --include-ignored --skip a_cluster_of_ones_own
 
 demo: prometheus kubectl
 	cargo build --quiet --locked --workspace --bins

@@ -119,7 +119,7 @@ pub(crate) fn keeps_the_contract(kubeconfig: &Path, context: &str) {
 }
 
 #[test]
-fn the_sandbox_keeps_the_contract() {
+fn the_rig_keeps_the_contract() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     keeps_the_contract(rig.kubeconfig(), "admin@hub");
 }
