@@ -47,8 +47,11 @@ impl Real {
         let numbers: Vec<Number> = specs.iter().map(|_| world.take_number()).collect::<io::Result<_>>()?;
         let starting = specs.iter().zip(&numbers).map(|(spec, number)| {
             let folder = folder.path().join(spec.name());
-            let (parts, outside) = (&parts, &outside);
-            async move { Cluster::start(*number, parts, spec, outside, &folder).await }
+            let (world, parts, outside) = (&world, &parts, &outside);
+            async move {
+                let _turn = world.starting.acquire().await.map_err(io::Error::other)?;
+                Cluster::start(*number, parts, spec, outside, &folder).await
+            }
         });
         let clusters = world.runtime.block_on(try_join_all(starting))?;
         // Scenarios run beside each other and use the same names: each has a resolver of its own.

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 
 use crate::address::Number;
 use crate::registry;
@@ -15,6 +16,9 @@ const MOST: u8 = 50;
 /// The clusters that run. There is one world for the process, as there is one network for it.
 pub(crate) struct World {
     pub(crate) runtime: Runtime,
+    /// Starting is what takes the machine most. Where too many do it at once, API servers take their aggregated APIs for
+    /// dead, and come back to them half a minute later.
+    pub(crate) starting: Semaphore,
     numbers: Mutex<BTreeSet<Number>>,
 }
 
@@ -26,7 +30,7 @@ impl World {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(8).enable_all().build()?;
             runtime.spawn(async { drop(registry::run().await) });
-            io::Result::Ok(Arc::new(Self { runtime, numbers: Mutex::default() }))
+            io::Result::Ok(Arc::new(Self { runtime, starting: Semaphore::new(2), numbers: Mutex::default() }))
         };
         let world = WORLD.get_or_init(|| begin().map_err(|error| error.to_string()));
         world.clone().map_err(io::Error::other)
