@@ -37,15 +37,15 @@ pub(crate) struct Outside {
 }
 
 /// A cluster that runs.
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// The context of the kubeconfig that leads here, as a user that may do everything.
-    pub context: String,
+    pub(crate) context: String,
     /// The URL of its API server.
-    pub url: String,
+    pub(crate) url: String,
     /// The authority of its API server, as PEM.
-    pub ca_pem: String,
+    pub(crate) ca_pem: String,
     pub(crate) control_plane: Mutex<ControlPlane>,
     number: Number,
     node: Arc<Node>,

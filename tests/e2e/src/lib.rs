@@ -24,6 +24,4 @@ mod registry;
 mod volumes;
 mod world;
 
-pub use cluster::Cluster;
-pub use parts::Parts;
 pub use real::{Real, is_wanted};

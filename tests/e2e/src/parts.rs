@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The programs that the rig runs.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub(crate) struct Parts {
     root: PathBuf,
     /// The folder of etcd and kube-apiserver that `KUBEBUILDER_ASSETS` names.
     assets: Option<PathBuf>,
@@ -15,7 +15,7 @@ pub struct Parts {
 impl Parts {
     /// Looks below `PROMFED_E2E_PARTS` (`target/e2e` of the workspace without it) and `PROMFED_PROMETHEUS`
     /// (`target/prometheus`).
-    pub fn find() -> Self {
+    pub(crate) fn find() -> Self {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let folder = |variable: &str, default: &str| {
             std::env::var_os(variable).map_or_else(|| workspace.join(default), PathBuf::from)

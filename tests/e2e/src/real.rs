@@ -71,13 +71,8 @@ impl Real {
         Ok(Self { world, clusters, outside, names, resolver, kubeconfig, _folder: folder })
     }
 
-    /// All clusters, in the order in which they were asked for.
-    pub fn clusters(&self) -> &[Cluster] {
-        &self.clusters
-    }
-
     /// The cluster with this name.
-    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+    fn cluster(&self, name: &str) -> Option<&Cluster> {
         self.clusters.iter().find(|cluster| cluster.name == name)
     }
 

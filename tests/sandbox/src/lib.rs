@@ -26,7 +26,7 @@ pub mod journal;
 pub mod kubeconfig;
 mod network;
 pub mod node;
-mod objects;
+pub mod objects;
 mod sandbox;
 pub mod site;
 mod spec;

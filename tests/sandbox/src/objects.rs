@@ -39,7 +39,7 @@ pub(crate) fn is_leaving(object: &Value) -> bool {
 }
 
 /// The elements of a list; none when there is no list.
-pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
+pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 

@@ -4,12 +4,13 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use promfed_sandbox::objects::items;
 use promfed_sandbox::store::{Key, Store};
 use simple_dns::rdata::{A, RData};
 use simple_dns::{CLASS, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
 use tokio::net::UdpSocket;
 
-use super::{ingress, items};
+use super::ingress;
 use crate::address::Number;
 use crate::registry;
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use promfed_sandbox::objects::items;
 use promfed_sandbox::store::{Key, Store};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::items;
 use crate::address::Number;
 use crate::parts::Parts;
 use crate::process::Process;

@@ -5,6 +5,7 @@ pub(crate) mod dns;
 pub(crate) mod ingress;
 pub(crate) mod services;
 
+use promfed_sandbox::objects::items;
 use promfed_sandbox::store::{Key, Store};
 use serde_json::Value;
 
@@ -27,8 +28,4 @@ pub(crate) fn endpoints(store: &Store, service: &Value, port: u64) -> Vec<(Strin
         found.extend(addresses.map(|address| (address.to_owned(), target)));
     }
     found
-}
-
-pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }

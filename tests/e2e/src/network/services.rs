@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use promfed_sandbox::objects::items;
 use promfed_sandbox::store::{Key, Store};
 use serde_json::Value;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{endpoints, items};
+use super::endpoints;
 
 /// Keeps a listener for each port of each Service, until it is aborted.
 pub(crate) async fn run(store: Store) {

@@ -10,12 +10,12 @@ use futures::future::BoxFuture;
 use promfed_sandbox::node::container::{arguments, image_name};
 use promfed_sandbox::node::machine::{Conduct, Launch, Machine, Waiting};
 use promfed_sandbox::node::pod::Pod;
+use promfed_sandbox::objects::items;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::address::Number;
-use crate::network::items;
 use crate::parts::Parts;
 
 /// The bridge that `run.sh` makes; it is the way out of every pod.
