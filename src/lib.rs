@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod command;
 pub mod domain;
 pub mod error;
+pub mod history;
 pub mod package;
 pub mod plan;
 pub mod prometheus;

@@ -11,8 +11,24 @@ use crate::domain::{ClusterName, Quantity, WriteUrl};
 pub enum AgentCommand {
     /// Make this cluster an agent of a hub: install the package, or convert the one that is there
     Join(Box<AgentJoin>),
+    /// Back to what was before joining, or uninstall what joining installed
+    Leave(Leave),
     /// Reconcile, runtime flags, and delivery: lag, pending, failed, retried
     Status,
+}
+
+/// Back to what was before joining, or uninstall what joining installed.
+///
+/// The values become what they were before the first `agent join`. What others changed since stays; where that meets
+/// promfed's own change, nothing is done and both are shown. A package that joining installed is deleted with the
+/// objects that promfed made for it, and nothing else.
+#[derive(Debug, Args)]
+pub struct Leave {
+    /// The name of the PackageInstall [default: the one that is there, or prometheus]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub write: Write,
 }
 
 /// Make this cluster an agent of a hub: install the package, or convert the one that is there.

@@ -23,8 +23,12 @@ pub enum HubCommand {
 #[derive(Debug, Args)]
 pub struct HubInit {
     /// The name of this cluster: the value of the `cluster` label on the hub's own series
-    #[arg(long, value_name = "NAME")]
-    pub cluster_name: ClusterName,
+    #[arg(long, value_name = "NAME", required_unless_present = "undo")]
+    pub cluster_name: Option<ClusterName>,
+    /// Take it back: the values from before the first hub init, or the package away where that installed it.
+    /// Refused while agents still write
+    #[arg(long, conflicts_with_all = ["cluster_name", "fqdn", "write_url", "no_ingress", "retention", "storage", "values", "repository", "package_version", "service_account_name"])]
+    pub undo: bool,
     /// Make the package's ingress (Contour, cert-manager) serve the hub under this host name
     #[arg(long, value_name = "HOST", conflicts_with = "no_ingress")]
     pub fqdn: Option<Fqdn>,

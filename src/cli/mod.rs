@@ -6,6 +6,7 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are the help, where backticks would be noise")]
 
 mod agent;
+mod back;
 mod connection;
 mod hub;
 mod output;
@@ -14,7 +15,8 @@ mod write;
 
 use clap::{Parser, Subcommand};
 
-pub use agent::{AgentCommand, AgentJoin, HubTarget};
+pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave};
+pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
 pub use connection::{Connection, Contexts};
 pub use hub::{HubCommand, HubInit};
 pub use output::Output;
@@ -62,6 +64,13 @@ pub enum Command {
     Flags(Flags),
     /// Ask the hub in PromQL, and see a table
     Query(Query),
+    /// What a command would change, in words and as a diff
+    #[command(subcommand)]
+    Diff(Diff),
+    /// The writes so far, and what each changed
+    History(HistoryArgs),
+    /// Back to the values from before a write
+    Rollback(Rollback),
     /// The versions of promfed and of what runs in the context
     Version(VersionArgs),
 }

@@ -26,6 +26,12 @@ pub struct Write {
     /// How long to wait for that
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
     pub timeout: Duration,
+    /// Go back to what was there before when it cannot be proven that it worked
+    #[arg(long)]
+    pub rollback_on_failure: bool,
+    /// Write although another tool manages the objects, or over what somebody else changed since
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What a dry run asks of the API server.
@@ -42,9 +48,13 @@ pub struct PackageArgs {
     /// The package's name, where several are offered
     #[arg(long, value_name = "REFNAME")]
     pub package: Option<String>,
-    /// The package's version: whole, or without its build (2.43.0) [default: the newest]
+    /// The package's version: whole, or without its build (2.43.0). One that is installed moves to it, with its values
+    /// in that version's words [default: the one that is installed, or the newest]
     #[arg(long, value_name = "VERSION")]
     pub package_version: Option<String>,
+    /// Let --package-version be older than what is installed
+    #[arg(long, requires = "package_version")]
+    pub allow_downgrade: bool,
     /// The name of the PackageInstall [default: the one that is there, or prometheus]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

@@ -83,4 +83,21 @@ impl Cluster {
         let answer = self.review(asked, url, &review).await?;
         Ok(answer.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or_default())
     }
+
+    /// The user's name as the server knows it; `None` where the server is too old to tell (before 1.28).
+    pub async fn who_am_i(&self) -> Result<Option<String>, Failure> {
+        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+        let asked = Asked {
+            verb: "create",
+            resource: "selfsubjectreviews.authentication.k8s.io".into(),
+            namespace: None,
+            name: None,
+        };
+        let url = "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned();
+        match self.review(asked, url, &review).await {
+            Ok(answer) => Ok(answer["status"]["userInfo"]["username"].as_str().map(str::to_owned)),
+            Err(failure) if failure.is_not_served() || failure.is_not_found() => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
 }

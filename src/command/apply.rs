@@ -1,13 +1,50 @@
 //! Carries a plan out, step by step.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::cluster::{
-    CLUSTER_ROLE, CLUSTER_ROLE_BINDING, Cluster, DryRun, Failure, Ownership, PACKAGE_INSTALL,
-    PACKAGE_REPOSITORY, Resource, SECRET, SERVICE_ACCOUNT,
+    APP, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, Cluster, DryRun, Failure, Ownership, PACKAGE_INSTALL,
+    PACKAGE_REPOSITORY, Resource, SECRET, SERVICE_ACCOUNT, Waited,
 };
-use crate::package::ObjectKind;
-use crate::plan::{Action, Plan, Step};
+use crate::error::Error;
+use crate::package::{ObjectKind, ObjectRef, PackageInstall, State};
+use crate::plan::{Action, Plan, Step, Then};
+use crate::ui::Ui;
+
+/// How often a patch is sent again because kapp-controller wrote a status meanwhile.
+const STATUS_TRIES: usize = 8;
+
+/// Why not every step was written.
+pub(super) enum Stopped {
+    /// An object is another one than was planned for: somebody else wrote meanwhile.
+    Meanwhile(Failure),
+    Failed(Error),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        if failure.is_conflict() || failure.is_already_exists() {
+            return Self::Meanwhile(failure);
+        }
+        Self::Failed(failure.into())
+    }
+}
+
+impl Stopped {
+    /// The error of a command that does not begin anew.
+    pub(super) fn error(self, who: &str) -> Error {
+        match self {
+            Self::Failed(error) => error,
+            Self::Meanwhile(failure) => Error::from(failure)
+                .because(format!("{who} meanwhile, and nothing of that is written over"))
+                .hint("run the same command again: it begins from what is there now"),
+        }
+    }
+}
 
 /// The kind as the API server knows it.
 pub(super) fn resource(kind: ObjectKind) -> &'static Resource {
@@ -15,69 +52,222 @@ pub(super) fn resource(kind: ObjectKind) -> &'static Resource {
         ObjectKind::ServiceAccount => &SERVICE_ACCOUNT,
         ObjectKind::ClusterRole => &CLUSTER_ROLE,
         ObjectKind::ClusterRoleBinding => &CLUSTER_ROLE_BINDING,
-        ObjectKind::Secret => &SECRET,
+        ObjectKind::Secret | ObjectKind::Revision => &SECRET,
         ObjectKind::PackageInstall => &PACKAGE_INSTALL,
         ObjectKind::PackageRepository => &PACKAGE_REPOSITORY,
     }
 }
 
 /// Writes every step in order. It stops at the first failure: every prefix of a plan does no harm, and the same
-/// command finishes the rest.
-pub(super) async fn apply(cluster: &Cluster, plan: &Plan, dry_run: DryRun) -> Result<(), Failure> {
+/// command finishes the rest. A revision whose change was not written is taken away again.
+pub(super) async fn apply(
+    cluster: &Cluster,
+    plan: &Plan,
+    dry_run: DryRun,
+    ui: &Ui,
+    deadline: Instant,
+) -> Result<(), Stopped> {
+    let mut writer = Writer { cluster, dry_run, ui, deadline, written: BTreeMap::new() };
+    let mut kept = None;
     for step in &plan.steps {
-        write(cluster, step, dry_run).await?;
+        if let Err(stopped) = writer.write(step).await {
+            if let (Some(revision), DryRun::Off) = (kept, dry_run) {
+                // Best effort: a revision that keeps what is there anyway does no harm.
+                drop(writer.delete(revision).await);
+            }
+            return Err(stopped);
+        }
+        match (&step.action, step.object.kind) {
+            (Action::Unchanged, _) => {}
+            (_, ObjectKind::Revision) => kept = Some(&step.object),
+            _ => kept = None,
+        }
     }
     Ok(())
 }
 
-async fn write(cluster: &Cluster, step: &Step, dry_run: DryRun) -> Result<(), Failure> {
-    let kind = step.object.kind;
-    let namespace = step.object.namespace.as_deref();
-    let resource = resource(kind);
-    match &step.action {
-        Action::Unchanged => {}
-        Action::Update { patch, .. } => {
-            cluster.patch(resource, namespace, &step.object.name, patch, dry_run).await?;
+struct Writer<'a> {
+    cluster: &'a Cluster,
+    dry_run: DryRun,
+    ui: &'a Ui,
+    deadline: Instant,
+    /// What was patched, as it was then.
+    written: BTreeMap<String, Value>,
+}
+
+impl Writer<'_> {
+    async fn write(&mut self, step: &Step) -> Result<(), Stopped> {
+        let object = &step.object;
+        let (resource, namespace) = (resource(object.kind), object.namespace.as_deref());
+        match &step.action {
+            Action::Unchanged => {}
+            Action::Update { patch, .. } => self.patch(object, patch).await?,
+            Action::Delete => self.delete(object).await?,
+            // Of these kinds, one of that name that appeared meanwhile is somebody's: it is not written over.
+            Action::Create { manifest }
+                if matches!(
+                    object.kind,
+                    ObjectKind::Secret | ObjectKind::Revision | ObjectKind::PackageInstall
+                ) =>
+            {
+                self.cluster.create(resource, namespace, manifest, self.dry_run).await?;
+            }
+            Action::Create { manifest } => {
+                self.cluster.apply(resource, namespace, manifest, Ownership::Ours, self.dry_run).await?;
+            }
         }
-        // A Secret or an install of that name that appeared meanwhile is somebody's: it is not written over.
-        Action::Create { manifest } if matches!(kind, ObjectKind::Secret | ObjectKind::PackageInstall) => {
-            cluster.create(resource, namespace, manifest, dry_run).await?;
-        }
-        Action::Create { manifest } => {
-            cluster.apply(resource, namespace, manifest, Ownership::Ours, dry_run).await?;
+        match (step.then, self.dry_run) {
+            (Then::GoOn, _) | (_, DryRun::Server) => Ok(()),
+            (Then::UntilPaused, DryRun::Off) => self.until_paused(object).await,
+            (Then::UntilGone, DryRun::Off) => self.until_gone(object).await,
         }
     }
-    Ok(())
+
+    async fn delete(&self, object: &ObjectRef) -> Result<(), Failure> {
+        let namespace = object.namespace.as_deref();
+        self.cluster.delete(resource(object.kind), namespace, &object.name, self.dry_run).await
+    }
+
+    /// A second patch of an object follows the first: what kapp-controller wrote into its status between them is no
+    /// change of anybody's.
+    async fn patch(&mut self, object: &ObjectRef, patch: &Value) -> Result<(), Failure> {
+        let (resource, namespace) = (resource(object.kind), object.namespace.as_deref());
+        let key = format!("{}/{}", object.kind, object.name);
+        let mut patch = patch.clone();
+        for tries in 1.. {
+            if let Some(before) = self.written.get(&key) {
+                patch["metadata"]["resourceVersion"] = before["metadata"]["resourceVersion"].clone();
+            }
+            match self.cluster.patch(resource, namespace, &object.name, &patch, self.dry_run).await {
+                Ok(after) if self.dry_run == DryRun::Off => {
+                    self.written.insert(key, after);
+                    return Ok(());
+                }
+                Ok(_) => return Ok(()),
+                Err(failure) if failure.is_conflict() && tries < STATUS_TRIES => {
+                    let Some(before) = self.written.get(&key) else { return Err(failure) };
+                    let now: Option<Value> = self.cluster.get(resource, namespace, &object.name).await?;
+                    let Some(now) = now.filter(|now| is_same_but_for_status(before, now)) else {
+                        return Err(failure);
+                    };
+                    self.written.insert(key.clone(), now);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_paused(&self, object: &ObjectRef) -> Result<(), Stopped> {
+        let stage = format!("pausing on {}", self.cluster.context());
+        self.ui.progress().set(&stage, &format!("waiting for App {}", object.name));
+        let namespace = object.namespace.as_deref();
+        let waited = self
+            .cluster
+            .wait_for(&APP, namespace, &object.name, self.deadline, |app| match app {
+                Some(app) if app["spec"]["paused"] != true => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            })
+            .await?;
+        self.ui.progress().clear();
+        match waited {
+            Waited::Done(()) => Ok(()),
+            Waited::TimedOut { .. } => Err(Stopped::Failed(
+                Error::unreachable(format!("App {} was not paused in time", object.name))
+                    .because("kapp-controller does not look at it")
+                    .hint(look_at(self.cluster, object)),
+            )),
+        }
+    }
+
+    async fn until_gone(&self, object: &ObjectRef) -> Result<(), Stopped> {
+        let stage = format!("deleting on {}", self.cluster.context());
+        let what = format!("waiting for PackageInstall {} and what it deployed to go", object.name);
+        self.ui.progress().set(&stage, &what);
+        let mut trouble = None;
+        let namespace = object.namespace.as_deref();
+        let waited = self
+            .cluster
+            .wait_for(&PACKAGE_INSTALL, namespace, &object.name, self.deadline, |install| {
+                let Some(install) = install else { return ControlFlow::Break(()) };
+                let install = serde_json::from_value::<PackageInstall>(install).unwrap_or_default();
+                if let State::Failed(message) = install.status_of_deletion() {
+                    self.ui.progress().set(&stage, &format!("{what}: {message}"));
+                    trouble = Some(message);
+                }
+                ControlFlow::Continue(())
+            })
+            .await?;
+        self.ui.progress().clear();
+        match waited {
+            Waited::Done(()) => Ok(()),
+            Waited::TimedOut { .. } => {
+                let error =
+                    Error::unreachable(format!("PackageInstall {} was not gone in time", object.name));
+                let error = trouble.into_iter().fold(error, Error::because);
+                Err(Stopped::Failed(error.hint(look_at(self.cluster, object))))
+            }
+        }
+    }
+}
+
+fn look_at(cluster: &Cluster, object: &ObjectRef) -> String {
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    format!(
+        "kubectl get packageinstall,app --context {} -n {namespace} {} -o yaml",
+        cluster.context(),
+        object.name
+    )
+}
+
+fn is_same_but_for_status(before: &Value, now: &Value) -> bool {
+    let of = |field: &str| before["metadata"][field] == now["metadata"][field];
+    before["spec"] == now["spec"] && of("annotations") && of("labels") && of("deletionTimestamp")
 }
 
 /// The manifests of a plan as `kubectl apply` takes them: whole objects for what is new, and for what changes the
-/// fields that do, without the resource version that was read.
+/// fields that do, without the resource version that was read. What only this run needs is left out: revisions,
+/// deletions, and a pause.
 pub(super) fn manifests(plan: &Plan) -> Vec<Value> {
-    plan.steps
-        .iter()
-        .filter_map(|step| match &step.action {
-            Action::Unchanged => None,
-            Action::Create { manifest } => Some(manifest.clone()),
-            Action::Update { patch, .. } => {
-                let mut metadata = json!({"name": step.object.name});
-                if let Some(namespace) = &step.object.namespace {
-                    metadata["namespace"] = json!(namespace);
-                }
-                let mut manifest = json!({
-                    "apiVersion": resource(step.object.kind).api_version(),
-                    "kind": step.object.kind.to_string(),
-                    "metadata": metadata,
-                });
-                if let Some(annotations) = patch["metadata"].get("annotations") {
-                    manifest["metadata"]["annotations"] = annotations.clone();
-                }
-                for (key, value) in
-                    patch.as_object().into_iter().flatten().filter(|(key, _)| *key != "metadata")
-                {
-                    manifest[key] = value.clone();
-                }
-                Some(manifest)
-            }
-        })
-        .collect()
+    let mut manifests: Vec<Value> = Vec::new();
+    for step in plan.steps.iter().filter(|step| step.object.kind != ObjectKind::Revision) {
+        match &step.action {
+            Action::Unchanged | Action::Delete => {}
+            Action::Update { .. } if step.then == Then::UntilPaused => {}
+            Action::Create { manifest } => manifests.push(manifest.clone()),
+            Action::Update { patch, .. } => manifests.push(manifest_of(&step.object, patch)),
+        }
+    }
+    manifests
+}
+
+fn manifest_of(object: &ObjectRef, patch: &Value) -> Value {
+    let mut metadata = json!({"name": object.name});
+    if let Some(namespace) = &object.namespace {
+        metadata["namespace"] = json!(namespace);
+    }
+    let mut manifest = json!({
+        "apiVersion": resource(object.kind).api_version(),
+        "kind": object.kind.to_string(),
+        "metadata": metadata,
+    });
+    let annotations = patch["metadata"]["annotations"].as_object().into_iter().flatten();
+    for (key, value) in annotations.filter(|(_, value)| !value.is_null()) {
+        manifest["metadata"]["annotations"][key] = value.clone();
+    }
+    for (key, value) in patch.as_object().into_iter().flatten().filter(|(key, _)| *key != "metadata") {
+        manifest[key] = without_nulls(value);
+    }
+    manifest
+}
+
+/// In a patch, `null` takes a field away; a manifest just does not have it.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect())
+        }
+        other => other.clone(),
+    }
 }

@@ -2,22 +2,31 @@
 //!
 //! This is the shell around the pure rooms: it asks clusters, decides nothing that a plan could decide, and hands what
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
-//! plan out, `verify` waits until the processes prove it, and `conclude` tells. `shell` is what all have at hand, and
-//! `run` chooses among them.
+//! plan out, `verify` waits until the processes prove it, and `conclude` tells. `observe` is what a plan needs to know,
+//! `change` runs from there to what is written, and `back` and `leave` run the other way. `shell` is what all have at
+//! hand, and `run` chooses among them.
 
 mod agent;
 mod apply;
+mod author;
+mod back;
+mod change;
 mod clusters;
 mod conclude;
 mod crash;
+mod diff;
 mod flags;
+mod history;
 mod hub;
+mod leave;
+mod observe;
 mod prometheus;
 mod query;
 mod run;
 mod shell;
 mod site;
 mod status;
+mod take_back;
 mod verify;
 mod version;
 mod write;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::shell::{End, Shell, error_document};
-use super::{agent, clusters, flags, hub, query, status, version};
+use super::{agent, back, clusters, diff, flags, history, hub, query, status, version};
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Result};
 use crate::report::Format;
@@ -35,11 +35,15 @@ async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,
         Command::Hub(HubCommand::Status) => hub::status(shell).await,
         Command::Agent(AgentCommand::Join(args)) => agent::join(shell, args).await,
+        Command::Agent(AgentCommand::Leave(args)) => agent::leave(shell, args).await,
         Command::Agent(AgentCommand::Status) => agent::status(shell).await,
         Command::Status(args) => status::run(shell, args).await,
         Command::Clusters(args) => clusters::run(shell, args).await,
         Command::Flags(args) => flags::run(shell, args).await,
         Command::Query(args) => query::run(shell, args).await,
+        Command::Diff(what) => diff::run(shell, what).await,
+        Command::History(args) => history::run(shell, args).await,
+        Command::Rollback(args) => back::rollback(shell, args).await,
         Command::Version(args) => version::run(shell, args).await,
     }
 }

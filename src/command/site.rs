@@ -159,34 +159,12 @@ impl Site {
 
     /// The role that the values give the package; `None` for a plain server.
     pub(super) fn desired_role(&self) -> Option<Role> {
-        let args = self.values.args().ok()?;
-        let on = |flag: &str, feature: &str| {
-            args.value(flag) == Some("true") || args.features().any(|name| name == feature)
-        };
-        if on("agent", "agent") {
-            Some(Role::Agent)
-        } else if on("web.enable-remote-write-receiver", "remote-write-receiver") {
-            Some(Role::Hub)
-        } else {
-            None
-        }
+        desired_role(&self.values)
     }
 
-    /// The cluster name that the values give: the external label of an agent, the one label of a hub's own jobs.
+    /// The cluster name that the values give.
     pub(super) fn cluster_name(&self) -> Option<String> {
-        let (_, config) = self.values.config().ok()?;
-        if let Some(name) = external_cluster(&config) {
-            return Some(name.to_owned());
-        }
-        let mut names: Vec<_> = cluster_labels(&config)
-            .into_iter()
-            .filter_map(|(_, label)| match label {
-                JobLabel::Always(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        names.dedup();
-        if names.len() == 1 { names.pop() } else { None }
+        cluster_name(&self.values)
     }
 
     /// Where an agent writes to.
@@ -207,6 +185,38 @@ impl Site {
             install.metadata.namespace
         )
     }
+}
+
+/// The role that values give a package; `None` for a plain server.
+pub(super) fn desired_role(values: &Values) -> Option<Role> {
+    let args = values.args().ok()?;
+    let on = |flag: &str, feature: &str| {
+        args.value(flag) == Some("true") || args.features().any(|name| name == feature)
+    };
+    if on("agent", "agent") {
+        Some(Role::Agent)
+    } else if on("web.enable-remote-write-receiver", "remote-write-receiver") {
+        Some(Role::Hub)
+    } else {
+        None
+    }
+}
+
+/// The cluster name that values give: the external label of an agent, the one label of a hub's own jobs.
+pub(super) fn cluster_name(values: &Values) -> Option<String> {
+    let (_, config) = values.config().ok()?;
+    if let Some(name) = external_cluster(&config) {
+        return Some(name.to_owned());
+    }
+    let mut names: Vec<_> = cluster_labels(&config)
+        .into_iter()
+        .filter_map(|(_, label)| match label {
+            JobLabel::Always(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    names.dedup();
+    if names.len() == 1 { names.pop() } else { None }
 }
 
 /// What agents write to behind the package's own ingress, where it is on.

@@ -34,14 +34,22 @@ pub(super) struct Claim<'a> {
     pub(super) plan: &'a Plan,
     pub(super) workloads: &'a str,
     pub(super) prometheus: &'a Prometheus,
-    pub(super) name: &'a ClusterName,
     pub(super) role: ClaimedRole<'a>,
 }
 
 /// What the role adds.
+#[derive(Clone, Copy)]
 pub(super) enum ClaimedRole<'a> {
-    Hub,
-    Agent { url: &'a WriteUrl, hub: Option<&'a Prometheus> },
+    Hub {
+        name: &'a ClusterName,
+    },
+    Agent {
+        name: &'a ClusterName,
+        url: &'a WriteUrl,
+        hub: Option<&'a Prometheus>,
+    },
+    /// None of both: it runs as its values say.
+    Server,
 }
 
 /// Asks until everything holds, until it is clear that it will not, or until the deadline. The error is why it does
@@ -103,17 +111,27 @@ impl Claim<'_> {
     /// The Prometheus that must have a fresh sample, if it can be asked.
     fn hub(&self) -> Option<&Prometheus> {
         match &self.role {
-            ClaimedRole::Hub => Some(self.prometheus),
+            ClaimedRole::Hub { .. } => Some(self.prometheus),
             ClaimedRole::Agent { hub, .. } => *hub,
+            ClaimedRole::Server => None,
         }
     }
 }
 
 impl ClaimedRole<'_> {
-    pub(super) fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Option<Role> {
         match self {
-            Self::Hub => Role::Hub,
-            Self::Agent { .. } => Role::Agent,
+            Self::Hub { .. } => Some(Role::Hub),
+            Self::Agent { .. } => Some(Role::Agent),
+            Self::Server => None,
+        }
+    }
+
+    /// The name that its series carry; a plain server's carry none.
+    pub(super) fn name(&self) -> Option<&ClusterName> {
+        match self {
+            Self::Hub { name } | Self::Agent { name, .. } => Some(name),
+            Self::Server => None,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What every writing command does between plan and verify: show, ask, write.
 
-use super::apply::{apply, manifests};
+use tokio::time::Instant;
+
+use super::apply::{Stopped, apply, manifests};
 use super::shell::Shell;
 use crate::cli::{DryRunMode, PackageArgs, Write};
-use crate::cluster::{Cluster, DryRun, Failure};
+use crate::cluster::{Cluster, DryRun};
 use crate::error::{Error, Result};
 use crate::package::ServiceAccountChoice;
-use crate::plan::{PackageWish, Plan};
+use crate::plan::{Moves, PackageWish, Plan};
 use crate::report::{self, Format};
 use crate::ui::Answer;
 
@@ -18,6 +20,12 @@ pub(super) enum Written {
     Done,
 }
 
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Shows the plan, asks where it changes what is there, and writes it.
 pub(super) async fn write(
     shell: &Shell,
@@ -25,15 +33,20 @@ pub(super) async fn write(
     title: &str,
     plan: &Plan,
     how: &Write,
-) -> Result<Written> {
+    deadline: Instant,
+) -> Result<Written, Stopped> {
     if how.dry_run == DryRunMode::None && !plan.is_empty() {
         shell.ui.say(&format!("{title}\n\n{}", report::steps(plan)));
     }
     for warning in &plan.warnings {
         shell.ui.warn(warning);
     }
+    if how.dry_run == DryRunMode::Server {
+        apply(cluster, plan, DryRun::Server, &shell.ui, deadline).await?;
+    }
     if how.dry_run != DryRunMode::None {
-        return dry_run(shell, cluster, title, plan, how).await;
+        show(shell, title, plan, how)?;
+        return Ok(Written::Shown);
     }
     if plan.is_empty() {
         return Ok(Written::Done);
@@ -42,16 +55,14 @@ pub(super) async fn write(
         shell.ui.say(&report::diffs(plan));
     }
     if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
-        return Err(Error::failed("nothing was changed").because("the answer was no"));
+        return Err(Error::failed("nothing was changed").because("the answer was no").into());
     }
-    apply(cluster, plan, DryRun::Off).await.map_err(|failure| not_written(&failure))?;
+    apply(cluster, plan, DryRun::Off, &shell.ui, deadline).await?;
     Ok(Written::Done)
 }
 
-async fn dry_run(shell: &Shell, cluster: &Cluster, title: &str, plan: &Plan, how: &Write) -> Result<Written> {
-    if how.dry_run == DryRunMode::Server {
-        apply(cluster, plan, DryRun::Server).await?;
-    }
+/// Prints what would be written, as the result.
+fn show(shell: &Shell, title: &str, plan: &Plan, how: &Write) -> Result<()> {
     let manifests = manifests(plan);
     match shell.output.format {
         Format::Yaml => shell.ui.result(&report::yaml_stream(&manifests))?,
@@ -73,16 +84,7 @@ async fn dry_run(shell: &Shell, cluster: &Cluster, title: &str, plan: &Plan, how
             }
         }
     }
-    Ok(Written::Shown)
-}
-
-/// A conflict is not repeated over somebody's change: the command is, which looks first.
-fn not_written(failure: &Failure) -> Error {
-    let error = Error::from(failure.clone());
-    if failure.is_conflict() || failure.is_already_exists() {
-        return error.hint("somebody else changed it meanwhile: run the same command again, it begins from what is there now");
-    }
-    error
+    Ok(())
 }
 
 /// The text of `--values`.
@@ -113,5 +115,6 @@ pub(super) fn wish(package: &PackageArgs, namespace: &str) -> PackageWish {
             Some(name) => ServiceAccountChoice::Existing(name.clone()),
             None => ServiceAccountChoice::ClusterAdmin,
         },
+        moves: if package.allow_downgrade { Moves::Anyway } else { Moves::UpOnly },
     }
 }

@@ -87,7 +87,7 @@ pub fn choose<'p>(
 
 /// Orders by semantic version first, then by the numbers in what builders append (`+vmware.2-tkg.1`), as
 /// kapp-controller does.
-pub(super) fn compare_versions(a: &str, b: &str) -> Ordering {
+pub fn compare_versions(a: &str, b: &str) -> Ordering {
     let parts = |text: &str| -> Vec<Part> {
         text.split(['.', '+', '-'])
             .map(|part| part.parse().map_or_else(|_| Part::Text(part.to_owned()), Part::Number))

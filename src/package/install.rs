@@ -85,6 +85,22 @@ pub struct Condition {
     pub message: String,
 }
 
+/// The annotation of a PackageInstall that promfed paused. It goes with the pause.
+pub const PAUSED: &str = "promfed.dev/paused";
+
+/// The annotation with which kapp-controller takes a lower version than the last one.
+pub const DOWNGRADABLE: &str = "packaging.carvel.dev/downgradable";
+
+/// Whether a PackageInstall is paused, and by whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pause {
+    #[default]
+    None,
+    /// By promfed, in the middle of a change that it has not finished.
+    Ours,
+    Theirs,
+}
+
 /// Where a reconcile stands. What kapp-controller observed of an earlier generation is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "state", content = "error")]
@@ -108,6 +124,23 @@ impl PackageInstall {
             return State::Paused;
         }
         self.status.state(self.metadata.generation)
+    }
+
+    /// Where its deletion stands, for whoever waits for that.
+    pub fn status_of_deletion(&self) -> State {
+        match self.status.state(self.metadata.generation) {
+            State::Failed(message) => State::Failed(message),
+            _ => State::Deleting,
+        }
+    }
+
+    /// Whether kapp-controller leaves it alone, and who wanted that.
+    pub fn pause(&self) -> Pause {
+        match (self.spec.paused, self.metadata.annotations.contains_key(PAUSED)) {
+            (false, _) => Pause::None,
+            (true, true) => Pause::Ours,
+            (true, false) => Pause::Theirs,
+        }
     }
 
     /// The package version that runs, or else the one that is asked for.

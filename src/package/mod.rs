@@ -9,10 +9,11 @@ mod objects;
 mod schema;
 mod values;
 
-pub use available::{Available, KNOWN_NAMES, NoPackage, choose};
-pub use install::{App, InstallMeta, PackageInstall, PackageRepository, State};
+pub use available::{Available, KNOWN_NAMES, NoPackage, choose, compare_versions};
+pub use install::{App, DOWNGRADABLE, InstallMeta, PAUSED, PackageInstall, PackageRepository, Pause, State};
 pub use objects::{
-    Names, ObjectKind, ObjectRef, ServiceAccountChoice, WRITE_URL, new_install, package_repository,
+    Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, WRITE_URL, new_install,
+    package_repository,
 };
 pub use schema::defaults;
 pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

@@ -2,22 +2,24 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The kinds that promfed writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectKind {
     ServiceAccount,
     ClusterRole,
     ClusterRoleBinding,
     Secret,
+    /// A Secret that keeps what was there before a write.
+    Revision,
     PackageInstall,
     PackageRepository,
 }
 
 /// One object of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRef {
     pub kind: ObjectKind,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,7 +33,7 @@ impl fmt::Display for ObjectKind {
             Self::ServiceAccount => "ServiceAccount",
             Self::ClusterRole => "ClusterRole",
             Self::ClusterRoleBinding => "ClusterRoleBinding",
-            Self::Secret => "Secret",
+            Self::Secret | Self::Revision => "Secret",
             Self::PackageInstall => "PackageInstall",
             Self::PackageRepository => "PackageRepository",
         })
@@ -45,6 +47,31 @@ pub enum ServiceAccountChoice {
     ClusterAdmin,
     /// An account that is there.
     Existing(String),
+}
+
+/// The label that says who made an object, and what promfed says there.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub const US: &str = "kubectl-promfed";
+
+/// An object that is there, of those that belong to an install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub object: ObjectRef,
+    pub maker: Maker,
+}
+
+/// Who made an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    Us,
+    SomebodyElse,
+}
+
+impl Maker {
+    /// By the labels of the object.
+    pub fn of(labels: &serde_json::Value) -> Self {
+        if labels[MANAGED_BY] == US { Self::Us } else { Self::SomebodyElse }
+    }
 }
 
 /// The annotation of a hub's PackageInstall that tells agents where to write, where its ingress does not tell.
@@ -76,6 +103,27 @@ impl Names {
 
     pub fn values_secret(&self) -> String {
         format!("{}-values", self.base())
+    }
+
+    /// The objects around a PackageInstall that kctrl and promfed make for it, in the order in which they are made.
+    pub fn around(&self) -> [ObjectRef; 4] {
+        let reference = |kind, namespace, name| ObjectRef { kind, namespace, name };
+        let here = Some(self.namespace.clone());
+        [
+            reference(ObjectKind::ServiceAccount, here.clone(), self.service_account()),
+            reference(ObjectKind::ClusterRole, None, self.cluster_role()),
+            reference(ObjectKind::ClusterRoleBinding, None, self.cluster_role_binding()),
+            reference(ObjectKind::Secret, here, self.values_secret()),
+        ]
+    }
+
+    /// The PackageInstall itself.
+    pub fn package_install(&self) -> ObjectRef {
+        ObjectRef {
+            kind: ObjectKind::PackageInstall,
+            namespace: Some(self.namespace.clone()),
+            name: self.install.clone(),
+        }
     }
 
     fn base(&self) -> String {
@@ -165,7 +213,9 @@ pub fn package_repository(namespace: &str, name: &str, image: &str) -> (ObjectRe
 
 fn object(names: &Names, kind: ObjectKind, name: String) -> (ObjectRef, Value) {
     let (api_version, namespace) = match kind {
-        ObjectKind::ServiceAccount | ObjectKind::Secret => ("v1", Some(names.namespace.clone())),
+        ObjectKind::ServiceAccount | ObjectKind::Secret | ObjectKind::Revision => {
+            ("v1", Some(names.namespace.clone()))
+        }
         ObjectKind::ClusterRole | ObjectKind::ClusterRoleBinding => ("rbac.authorization.k8s.io/v1", None),
         ObjectKind::PackageInstall | ObjectKind::PackageRepository => {
             ("packaging.carvel.dev/v1alpha1", Some(names.namespace.clone()))
@@ -175,6 +225,7 @@ fn object(names: &Names, kind: ObjectKind, name: String) -> (ObjectRef, Value) {
     if let Some(namespace) = &namespace {
         metadata["namespace"] = json!(namespace);
     }
+    metadata["labels"] = json!({MANAGED_BY: US});
     metadata["annotations"] = names.annotations();
     let manifest = json!({"apiVersion": api_version, "kind": kind.to_string(), "metadata": metadata});
     (ObjectRef { kind, namespace, name }, manifest)

@@ -15,7 +15,7 @@ pub const ARGS: [&str; 4] = ["prometheus", "deployment", "containers", "args"];
 pub const CONFIG: [&str; 3] = ["prometheus", "config", "prometheus_yml"];
 
 /// Where a values text is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     pub secret: String,
     pub key: String,
@@ -182,6 +182,18 @@ impl Values {
             Error::failed(format!("{} cannot be changed", Path::of(CONFIG))).because(refused.to_string())
         })?;
         self.set(&CONFIG, Value::String(after))
+    }
+
+    /// Gives a source another text as a whole. `None` when the install has no such source.
+    pub fn restore(&mut self, location: &Location, text: &str) -> Result<Option<()>> {
+        let Some((_, current, value)) =
+            self.sources.iter_mut().find(|(source, _, _)| source.location == *location)
+        else {
+            return Ok(None);
+        };
+        *value = yaml::read(text).map_err(|error| not_yaml(location, &error))?;
+        text.clone_into(current);
+        Ok(Some(()))
     }
 
     /// Puts every value of a text over what is there, leaf by leaf; lists as a whole.

@@ -2,23 +2,33 @@
 
 use serde_json::{Map, Value, json};
 
-use super::step::{Action, Line, Plan, Sign, Step, TextChange};
+use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::Target;
 use crate::error::Result;
-use crate::package::{ObjectKind, ObjectRef, ServiceAccountChoice, new_install};
+use crate::history::{Constraint, Note};
+use crate::package::{
+    DOWNGRADABLE, Found, Maker, ObjectKind, ObjectRef, PAUSED, Pause, ServiceAccountChoice, new_install,
+};
 use crate::prometheus::flags::{ArgEdit, Args};
 
 pub(super) struct Draft {
     pub(super) target: Target,
     lines: Vec<Line>,
-    /// What is noted on the PackageInstall.
-    annotations: Vec<(&'static str, String)>,
+    /// What is noted on the PackageInstall; `None` takes a note away.
+    annotations: Vec<(String, Option<String>)>,
     warnings: Vec<String>,
 }
 
 impl Draft {
     pub(super) fn new(target: Target) -> Self {
-        Self { target, lines: Vec::new(), annotations: Vec::new(), warnings: Vec::new() }
+        let mut draft = Self { target, lines: Vec::new(), annotations: Vec::new(), warnings: Vec::new() };
+        if let Some(Constraint { before, after }) = draft.target.moves.clone() {
+            draft.say(Sign::Changed, "version", format!("{before} becomes {after}"));
+            if crate::package::compare_versions(&after, &before).is_lt() {
+                draft.annotate(DOWNGRADABLE, String::new());
+            }
+        }
+        draft
     }
 
     pub(super) fn say(&mut self, sign: Sign, what: &'static str, text: impl Into<String>) {
@@ -30,8 +40,13 @@ impl Draft {
     }
 
     /// Notes something on the PackageInstall, for later commands to read.
-    pub(super) fn annotate(&mut self, key: &'static str, value: impl Into<String>) {
-        self.annotations.push((key, value.into()));
+    pub(super) fn annotate(&mut self, key: &str, value: impl Into<String>) {
+        self.annotations.push((key.to_owned(), Some(value.into())));
+    }
+
+    /// Gives an annotation the value that it had, or takes it away.
+    pub(super) fn put_note_back(&mut self, note: &Note) {
+        self.annotations.push((note.key.clone(), note.after.clone()));
     }
 
     /// Gives a value, and says so if that changes what the package runs with.
@@ -62,22 +77,30 @@ impl Draft {
     /// The plan: manifests for a new install, else a patch for every Secret that changes.
     pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
         let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
-        Plan { steps, warnings: self.warnings }
+        let notes = self.notes();
+        Plan { steps, constraint: self.target.moves, notes, warnings: self.warnings }
     }
 
     fn creates(&self, account: &ServiceAccountChoice) -> Vec<Step> {
         let Target { ref_name, package_version, names, values, .. } = &self.target;
         let text = values.texts().next().map_or("", |(_, text)| text);
         let mut there = if self.target.has_secret { self.updates() } else { Vec::new() };
+        let is_somebodys = |object: &ObjectRef| {
+            self.target.around.contains(&Found { object: object.clone(), maker: Maker::SomebodyElse })
+        };
         new_install(names, ref_name, package_version, text, account)
             .into_iter()
             .flat_map(|(object, mut manifest)| {
                 if object.kind == ObjectKind::Secret && !there.is_empty() {
                     return std::mem::take(&mut there);
                 }
+                if object.kind != ObjectKind::PackageInstall && is_somebodys(&object) {
+                    let line = Line::new(Sign::Kept, "there", "already, and left as it is");
+                    return vec![Step::new(object, Action::Unchanged, vec![line])];
+                }
                 if object.kind == ObjectKind::PackageInstall {
                     for (key, value) in &self.annotations {
-                        manifest["metadata"]["annotations"][*key] = json!(value);
+                        manifest["metadata"]["annotations"][key] = json!(value);
                     }
                 }
                 let lines = match object.kind {
@@ -89,21 +112,38 @@ impl Draft {
                     )],
                     _ => Vec::new(),
                 };
-                vec![Step { object, action: Action::Create { manifest }, lines }]
+                vec![Step::new(object, Action::Create { manifest }, lines)]
             })
             .collect()
     }
 
+    /// Patches of what is there. Where values and version change together, kapp-controller is paused meanwhile, as
+    /// kctrl does it: no version ever runs with the other's values, whenever this ends.
     fn updates(&self) -> Vec<Step> {
-        let namespace = &self.target.names.namespace;
-        let secret = |name: &str| ObjectRef {
-            kind: ObjectKind::Secret,
-            namespace: Some(namespace.clone()),
-            name: name.to_owned(),
-        };
+        let mut secrets = self.secrets();
+        let install = self.install(!secrets.is_empty());
+        if let Some(first) = secrets.first_mut() {
+            first.lines.clone_from(&self.lines);
+        }
+        if secrets.is_empty() && install.is_empty() {
+            let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
+            return vec![Step::new(self.secret(last), Action::Unchanged, self.lines.clone())];
+        }
+        let at = install.len().saturating_sub(1);
+        let mut steps = install;
+        if secrets.is_empty()
+            && let Some(first) = steps.first_mut()
+        {
+            first.lines.splice(..0, self.lines.clone());
+        }
+        steps.splice(at..at, secrets);
+        steps
+    }
+
+    fn secrets(&self) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
         for change in self.target.values.changes() {
-            let object = secret(&change.location.secret);
+            let object = self.secret(&change.location.secret);
             let key = change.location.key;
             let text = TextChange { title: key.clone(), before: change.before, after: change.after };
             let after = text.after.clone();
@@ -120,38 +160,88 @@ impl Draft {
                 "stringData": {key: after},
             });
             let action = Action::Update { patch, texts: vec![text] };
-            steps.push(Step { object, action, lines: Vec::new() });
+            steps.push(Step::new(object, action, Vec::new()));
         }
-        if let Some(first) = steps.first_mut() {
-            first.lines.clone_from(&self.lines);
-        }
-        steps.extend(self.notes());
-        if !steps.is_empty() {
-            return steps;
-        }
-        let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
-        vec![Step { object: secret(last), action: Action::Unchanged, lines: self.lines.clone() }]
+        steps
     }
 
-    /// The annotations that the PackageInstall does not have yet.
-    fn notes(&self) -> Option<Step> {
-        let install = self.target.install.as_ref()?;
-        let is_missing = |(key, value): &&(&str, String)| install.annotations.get(*key) != Some(value);
-        let missing: Vec<_> = self.annotations.iter().filter(is_missing).collect();
-        if missing.is_empty() {
-            return None;
-        }
-        let annotations: Map<_, _> =
-            missing.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
-        let patch =
-            json!({"metadata": {"resourceVersion": install.resource_version, "annotations": annotations}});
-        let object = ObjectRef {
-            kind: ObjectKind::PackageInstall,
-            namespace: Some(install.namespace.clone()),
-            name: install.name.clone(),
+    /// What becomes of the PackageInstall: nothing, one patch, or a pause first.
+    fn install(&self, changes_values: bool) -> Vec<Step> {
+        let Some(install) = &self.target.install else { return Vec::new() };
+        let update = |body: Value, lines| {
+            let mut patch = json!({"metadata": {"resourceVersion": install.resource_version}});
+            json_patch(&mut patch, body);
+            Step::new(self.target.names.package_install(), Action::Update { patch, texts: Vec::new() }, lines)
         };
-        let lines =
-            missing.iter().map(|(key, value)| Line::new(Sign::Changed, "note", format!("{key}: {value}")));
-        Some(Step { object, lines: lines.collect(), action: Action::Update { patch, texts: Vec::new() } })
+        let mut steps = Vec::new();
+        let mut annotations = Map::new();
+        let mut lines = Vec::new();
+        for note in self.notes() {
+            let line = match &note.after {
+                Some(value) => Line::new(Sign::Changed, "note", format!("{}: {value}", note.key)),
+                None => Line::new(Sign::Removed, "note", &note.key),
+            };
+            lines.push(line);
+            annotations.insert(note.key, json!(note.after));
+        }
+        let mut last = json!({});
+        // A run that was killed may have paused it a moment ago: that has to be waited for, too.
+        let pauses = changes_values
+            && match self.target.pause {
+                Pause::None => self.target.moves.is_some(),
+                Pause::Ours => true,
+                Pause::Theirs => false,
+            };
+        if pauses {
+            let body = json!({"metadata": {"annotations": {PAUSED: "until values and version are changed"}}, "spec": {"paused": true}});
+            let line = Line::new(Sign::Changed, "paused", "while values and version change");
+            steps.push(update(body, vec![line]).then(Then::UntilPaused));
+        }
+        if pauses || self.target.pause == Pause::Ours {
+            annotations.insert(PAUSED.to_owned(), Value::Null);
+            last["spec"]["paused"] = Value::Null;
+            lines.push(Line::new(Sign::Changed, "resumed", "kapp-controller looks at it again"));
+        }
+        if let Some(moves) = &self.target.moves {
+            last["spec"]["packageRef"] = json!({"versionSelection": {"constraints": moves.after}});
+        }
+        if !annotations.is_empty() {
+            last["metadata"]["annotations"] = Value::Object(annotations);
+        }
+        if last != json!({}) {
+            steps.push(update(last, lines));
+        }
+        steps
+    }
+
+    /// The annotations that change.
+    fn notes(&self) -> Vec<Note> {
+        let Some(install) = self.target.install.as_ref() else { return Vec::new() };
+        let note = |(key, after): &(String, Option<String>)| Note {
+            key: key.clone(),
+            before: install.annotations.get(key).cloned(),
+            after: after.clone(),
+        };
+        self.annotations.iter().map(note).filter(|note| note.before != note.after).collect()
+    }
+
+    fn secret(&self, name: &str) -> ObjectRef {
+        ObjectRef {
+            kind: ObjectKind::Secret,
+            namespace: Some(self.target.names.namespace.clone()),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// Puts one merge patch into another.
+fn json_patch(patch: &mut Value, more: Value) {
+    match (patch, more) {
+        (Value::Object(patch), Value::Object(more)) => {
+            for (key, value) in more {
+                json_patch(patch.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (patch, more) => *patch = more,
     }
 }

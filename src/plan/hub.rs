@@ -94,7 +94,7 @@ fn flags(draft: &mut Draft, capabilities: Capabilities, retention: Option<PromDu
     if running_as_agent {
         return Err(Error::failed("this cluster is an agent of another hub")
             .because("its Prometheus runs in agent mode and stores nothing")
-            .hint("kubectl promfed agent status"));
+            .hint("kubectl promfed agent leave   (to go back to what it was before)"));
     }
     let wanted = if draft.target.is_new() && !draft.target.has_secret {
         HubArgs::fresh(retention)

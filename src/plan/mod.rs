@@ -5,17 +5,21 @@
 //! it is empty.
 
 mod agent;
+mod back;
 mod diff;
 mod draft;
 mod hub;
+mod keep;
 mod step;
 mod target;
 
 pub use agent::{AgentIntent, plan_agent};
+pub use back::{Others, plan_back, plan_removal};
 pub use diff::unified;
 pub use hub::{HubIntent, Ingress, plan_hub};
-pub use step::{Action, Line, Plan, Sign, Step, TextChange};
-pub use target::{Installed, Observed, PackageWish, Target};
+pub use keep::Keep;
+pub use step::{Action, Line, Plan, Sign, Step, TextChange, Then};
+pub use target::{Installed, Moves, Observed, PackageWish, Target};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::package::ObjectRef;
+use crate::history::{Constraint, Note};
+use crate::package::{ObjectKind, ObjectRef};
 
 /// What will be written, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +12,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the user should know before agreeing, one sentence each.
     pub warnings: Vec<String>,
+    /// What becomes of the package's version constraint.
+    pub constraint: Option<Constraint>,
+    /// What becomes of annotations of the PackageInstall.
+    pub notes: Vec<Note>,
 }
 
 /// One object, and what becomes of it.
@@ -20,6 +25,19 @@ pub struct Step {
     pub action: Action,
     /// What changes, in words.
     pub lines: Vec<Line>,
+    /// What the next step waits for.
+    pub then: Then,
+}
+
+/// What has to be so before the next step is safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Then {
+    #[default]
+    GoOn,
+    /// kapp-controller has stopped to look at values.
+    UntilPaused,
+    /// The object is gone, with all that it deployed.
+    UntilGone,
 }
 
 /// What becomes of an object.
@@ -29,6 +47,8 @@ pub enum Action {
     Create { manifest: Value },
     /// It is there, and somebody else's: a merge patch of just what changes, with the resource version that was read.
     Update { patch: Value, texts: Vec<TextChange> },
+    /// It is there, and promfed made it.
+    Delete,
     /// It is as it should be.
     Unchanged,
 }
@@ -70,7 +90,21 @@ impl Plan {
 
     /// Whether it changes something that was there before, so that somebody should be asked.
     pub fn changes_existing(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::Update { .. }))
+        let is_history = |step: &&Step| step.object.kind == ObjectKind::Revision;
+        let mut steps = self.steps.iter().filter(|step| !is_history(step));
+        steps.any(|step| matches!(step.action, Action::Update { .. } | Action::Delete))
+    }
+}
+
+impl Step {
+    pub fn new(object: ObjectRef, action: Action, lines: Vec<Line>) -> Self {
+        Self { object, action, lines, then: Then::GoOn }
+    }
+
+    /// The same, and the next step waits.
+    #[must_use]
+    pub fn then(self, then: Then) -> Self {
+        Self { then, ..self }
     }
 }
 
@@ -86,8 +120,15 @@ impl Action {
         match self {
             Self::Create { .. } => "create",
             Self::Update { .. } => "update",
+            Self::Delete => "delete",
             Self::Unchanged => "unchanged",
         }
+    }
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:<8} {}", self.sign.symbol(), self.what, self.text)
     }
 }
 

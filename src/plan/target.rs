@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::history::{Constraint, History};
 use crate::package::{
-    Available, InstallMeta, Location, Names, NoPackage, PackageInstall, ServiceAccountChoice, ValueSource,
-    Values, choose, defaults,
+    Available, Found, InstallMeta, Location, Names, NoPackage, PackageInstall, Pause, ServiceAccountChoice,
+    ValueSource, Values, choose, compare_versions, defaults,
 };
 use crate::prometheus::Version;
 
@@ -17,6 +18,15 @@ pub struct PackageWish {
     pub install: String,
     pub namespace: String,
     pub account: ServiceAccountChoice,
+    pub moves: Moves,
+}
+
+/// Which way a version may move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Moves {
+    #[default]
+    UpOnly,
+    Anyway,
 }
 
 /// What a plan needs to know of a cluster.
@@ -29,6 +39,10 @@ pub struct Observed {
     /// Where there is no install: the texts of a Secret of the name that its values would have. A run that was
     /// killed leaves one, and so does somebody who deleted the install only.
     pub leftover: Vec<ValueSource>,
+    /// Which of the objects around an install are there.
+    pub around: Vec<Found>,
+    /// What earlier writes kept.
+    pub history: History,
 }
 
 /// An install with the texts of its values.
@@ -52,13 +66,18 @@ pub struct Target {
     pub install: Option<InstallMeta>,
     /// Whether its values are there already, to be edited and not overwritten.
     pub has_secret: bool,
+    /// What becomes of the version, if it changes.
+    pub moves: Option<Constraint>,
+    pub pause: Pause,
+    /// The objects around it that are there.
+    pub around: Vec<Found>,
 }
 
 impl Target {
     /// Finds the target. `over` is the text of `--values`, which a new install begins with.
     pub fn find(wish: &PackageWish, observed: &Observed, over: &str) -> Result<Self> {
         match &observed.installed {
-            Some(installed) => Self::existing(wish, installed, &observed.packages),
+            Some(installed) => Self::existing(wish, installed, observed),
             None => Self::new(wish, observed, over),
         }
     }
@@ -78,24 +97,15 @@ impl Target {
             values: Values::new(defaults(&package.spec.values_schema), sources)?,
             install: None,
             has_secret: !observed.leftover.is_empty(),
+            moves: None,
+            pause: Pause::None,
+            around: observed.around.clone(),
         })
     }
 
-    fn existing(wish: &PackageWish, installed: &Installed, packages: &[Available]) -> Result<Self> {
+    fn existing(wish: &PackageWish, installed: &Installed, observed: &Observed) -> Result<Self> {
         let install = &installed.install;
         let ref_name = install.spec.package_ref.ref_name.clone();
-        let package_version = install.version().to_owned();
-        if let Some(wanted) = &wish.version
-            && *wanted != package_version
-            && !package_version.starts_with(&format!("{wanted}+"))
-        {
-            return Err(Error::usage(format!(
-                "PackageInstall {} has version {package_version}",
-                install.title()
-            ))
-            .because(format!("it does not become {wanted} by this command"))
-            .hint("leave --package-version out to work on the version that is installed"));
-        }
         if let Some(wanted) = &wish.ref_name
             && *wanted != ref_name
         {
@@ -113,8 +123,10 @@ impl Target {
                 install.metadata.name, install.metadata.namespace
             )));
         }
+        let (package_version, moves) = version_of(wish, install, &observed.packages)?;
         // Without its Package the defaults are unknown; what the values say is still known.
-        let offered = packages
+        let offered = observed
+            .packages
             .iter()
             .find(|package| package.spec.ref_name == ref_name && package.spec.version == package_version);
         let schema = offered.map_or(Value::Null, |package| defaults(&package.spec.values_schema));
@@ -126,6 +138,9 @@ impl Target {
             values: Values::new(schema, installed.sources.clone())?,
             install: Some(install.metadata.clone()),
             has_secret: true,
+            moves,
+            pause: install.pause(),
+            around: observed.around.clone(),
         })
     }
 
@@ -138,6 +153,32 @@ impl Target {
     pub fn title(&self) -> String {
         format!("{} {} in {}", self.ref_name, self.package_version, self.names.namespace)
     }
+}
+
+/// The version that an install will have, and how its constraint has to change for that.
+fn version_of(
+    wish: &PackageWish,
+    install: &PackageInstall,
+    packages: &[Available],
+) -> Result<(String, Option<Constraint>)> {
+    let constraint = &install.spec.package_ref.version_selection.constraints;
+    // An exact constraint is what will run soon, whatever runs now.
+    let is_exact = packages.iter().any(|package| package.spec.version == *constraint);
+    let current = if is_exact { constraint } else { install.version() };
+    let Some(wanted) = &wish.version else { return Ok((current.to_owned(), None)) };
+    if wanted == current || current.starts_with(&format!("{wanted}+")) {
+        return Ok((current.to_owned(), None));
+    }
+    let ref_name = &install.spec.package_ref.ref_name;
+    let package = choose(packages, Some(ref_name), Some(wanted))
+        .map_err(|none| not_offered(&none, &install.metadata.namespace))?;
+    let after = package.spec.version.clone();
+    if compare_versions(&after, current).is_lt() && wish.moves == Moves::UpOnly {
+        return Err(Error::usage(format!("{after} is older than {current}, which is installed"))
+            .because("a downgrade can lose what the newer version has stored")
+            .hint("add --allow-downgrade to do it all the same"));
+    }
+    Ok((after.clone(), Some(Constraint { before: constraint.clone(), after })))
 }
 
 fn prometheus_version(package_version: &str) -> Result<Version> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::history::{Author, History, Verb};
 use crate::package::{Available, Location, PackageInstall, ServiceAccountChoice, ValueSource};
 use crate::prometheus::config::{Exemplars, RemoteWrite, Trust};
 
@@ -39,7 +40,13 @@ fn observed(version: &str, values: Option<&str>) -> Observed {
             text: text.into(),
         }],
     });
-    Observed { installed, packages: vec![package(version)], leftover: Vec::new() }
+    Observed {
+        installed,
+        packages: vec![package(version)],
+        leftover: Vec::new(),
+        around: Vec::new(),
+        history: History::default(),
+    }
 }
 
 fn wish() -> PackageWish {
@@ -49,6 +56,7 @@ fn wish() -> PackageWish {
         install: "prometheus".into(),
         namespace: "tkg-system".into(),
         account: ServiceAccountChoice::ClusterAdmin,
+        moves: Moves::UpOnly,
     }
 }
 
@@ -90,7 +98,7 @@ fn after(plan: &Plan) -> String {
     let texts = plan.steps.iter().find_map(|step| match &step.action {
         Action::Update { texts, .. } => texts.first().map(|text| text.after.clone()),
         Action::Create { manifest } => manifest["stringData"]["values.yaml"].as_str().map(str::to_owned),
-        Action::Unchanged => None,
+        Action::Delete | Action::Unchanged => None,
     });
     texts.unwrap_or_default()
 }
@@ -173,3 +181,6 @@ fn a_leftover_secret_is_edited_and_not_written_over() {
     assert_eq!(verbs[4], ("create", "PackageInstall".to_owned()));
     assert!(after(&plan).starts_with("# somebody's\n"));
 }
+
+mod going_back;
+mod moving;

@@ -6,15 +6,17 @@ use serde::Serialize;
 
 use super::{Cell, Column, Columns, Paint, Table, Tone, View};
 
-/// The result of `hub init` and `agent join`.
+/// The result of every command that writes.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     pub context: String,
-    pub cluster_name: String,
-    pub role: crate::prometheus::Role,
+    /// `None` where the package has no role.
+    pub cluster_name: Option<String>,
+    /// `None` for a plain server, or where there is no package any more.
+    pub role: Option<crate::prometheus::Role>,
     pub package: String,
-    /// `created`, `configured` or `unchanged`.
+    /// `created`, `configured`, `deleted` or `unchanged`.
     pub result: &'static str,
     pub steps: Vec<StepView>,
     pub warnings: Vec<String>,
@@ -85,13 +87,14 @@ impl View for Outcome {
         let held = self.verified.iter().filter(|proof| proof.holds).count();
         let all = self.verified.len();
         if self.result == "unchanged" && held == all && all > 0 {
-            let role = match self.role {
-                crate::prometheus::Role::Hub => "Hub",
-                crate::prometheus::Role::Agent => "Agent",
+            let who = match (self.role, &self.cluster_name) {
+                (Some(crate::prometheus::Role::Hub), Some(name)) => format!("Hub {name:?}"),
+                (Some(crate::prometheus::Role::Agent), Some(name)) => format!("Agent {name:?}"),
+                _ => "Prometheus".to_owned(),
             };
             return format!(
-                "{role} {:?} on context {:?}: unchanged, and healthy ({held} of {all} verified)\n",
-                self.cluster_name, self.context
+                "{who} on context {:?}: unchanged, and healthy ({held} of {all} verified)\n",
+                self.context
             );
         }
         if !self.verified.is_empty() {

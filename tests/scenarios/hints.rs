@@ -4,13 +4,14 @@ use clap::Parser;
 use promfed::cli::Cli;
 
 /// Words that stand for something, with something that they could stand for.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     ("CONTEXT", "c"),
     ("HUB", "h"),
     ("NAME", "n"),
     ("HOST", "a.b"),
     ("URL", "https://a.b/api/v1/write"),
     ("CLUSTER", "c"),
+    ("REVISION", "1"),
 ];
 
 #[test]
@@ -41,6 +42,9 @@ fn commands_in_hints_exist() {
 /// A placeholder of the text or of the code becomes an example.
 fn concrete(word: &str, before: &str) -> String {
     if word.starts_with('{') {
+        if before == "rollback" {
+            return "1".to_owned();
+        }
         return if before == "--hub-url" { "https://a.b/api/v1/write" } else { "x" }.to_owned();
     }
     let example = EXAMPLES.iter().find(|(name, _)| *name == word);
@@ -54,7 +58,8 @@ fn complete(mut words: Vec<String>) -> Vec<String> {
     let is = |words: &[String], a: &str, b: &str| {
         words[1] == a && words[2..].first().is_some_and(|word| word == b)
     };
-    if (is(&words, "hub", "init") || is(&words, "agent", "join")) && !has(&words, "--cluster-name") {
+    let begins = is(&words, "hub", "init") || is(&words, "agent", "join");
+    if begins && !has(&words, "--cluster-name") && !has(&words, "--undo") {
         words.extend(["--cluster-name".to_owned(), "x".to_owned()]);
     }
     if is(&words, "agent", "join") && !has(&words, "--hub-context") && !has(&words, "--hub-url") {

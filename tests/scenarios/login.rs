@@ -107,7 +107,7 @@ fn a_user_may_read_and_not_write() {
     rig.promfed(&["status", "--token", token]).ends_with(0).prints("server");
     rig.nothing_is_written(|| {
         let init = ["hub", "init", "--cluster-name", "hub", "--token", token, "--yes"];
-        rig.promfed(&init).ends_with(1).says("nobody").says("secrets").says("patch")
+        rig.promfed(&init).ends_with(1).says("nobody").says("may not create secrets")
     });
 }
 

@@ -9,6 +9,7 @@ mod article;
 mod carvel;
 mod contract;
 mod errors;
+mod going_back;
 mod hints;
 mod house;
 mod hub_init;

@@ -5,13 +5,15 @@ use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
 use crate::cluster::Cluster;
+use crate::command::change::{Planned, carry_out};
 use crate::command::conclude::{Change, conclude};
-use crate::command::hub::{new_namespace, observed};
+use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, cluster_uid, find_install};
 use crate::command::verify::ClaimedRole;
-use crate::command::write::{Written, values_file, wish, write};
+use crate::command::write::{values_file, wish};
 use crate::error::{Error, Result};
+use crate::history::Verb;
 use crate::plan::{AgentIntent, Observed, plan_agent};
 use crate::prometheus::config::{RemoteWrite, external_cluster, remote_write_urls};
 use crate::report::Next;
@@ -19,59 +21,91 @@ use crate::report::Next;
 /// Makes the context an agent.
 pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<End> {
     let deadline = Instant::now() + args.write.timeout;
-    let values = values_file(&args.package)?;
-    let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
-
-    let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
-    let (hub, uid, install) =
-        futures::join!(HubSide::look(shell, args), cluster_uid(&cluster), find_install(&cluster, wanted));
-    let (hub, uid) = (hub?, uid?);
-    if uid.is_some() && uid == hub.uid {
-        return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
-            .because("both contexts lead to the same kube-system namespace")
-            .hint(format!(
-                "kubectl promfed agent join --context CONTEXT --hub-context {} --cluster-name {}",
-                args.hub.hub_context.as_deref().unwrap_or("HUB"),
-                args.cluster_name
-            )));
-    }
-    let observed = observed(shell, &cluster, install?, &args.package, &args.write, deadline).await?;
-    let namespace = match &observed.installed {
-        Some(installed) => installed.install.metadata.namespace.clone(),
-        None => new_namespace(&cluster),
-    };
-    let intent = AgentIntent {
-        name: args.cluster_name.clone(),
-        remote_write: RemoteWrite {
-            url: hub.url.clone(),
-            trust: hub.trust.clone(),
-            exemplars: hub.exemplars,
-        },
-        storage: args.storage.clone(),
-        package: wish(&args.package, &namespace),
-        values,
-    };
-    name_is_free(&hub, &intent, &observed, &cluster).await?;
-    let (target, plan) = plan_agent(&intent, &observed)?;
-
-    let title = format!(
-        "Making context {:?} the agent {:?} of the {}: {}",
-        cluster.context(),
-        args.cluster_name.as_str(),
-        hub.title,
-        target.title()
-    );
-    if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
+    let joining = Joining::begin(shell, args, deadline).await?;
+    let cluster = &joining.cluster;
+    let plan = async || joining.plan().await;
+    let Some(planned) = carry_out(shell, cluster, Verb::AgentJoin, &args.write, deadline, plan).await? else {
         return Ok(End::Done);
-    }
-    let change = Change { cluster: &cluster, name: &args.cluster_name, target: &target, plan: &plan };
-    let role = ClaimedRole::Agent { url: &hub.url, hub: hub.is_reachable.then_some(&hub.prometheus) };
+    };
+    let hub = &joining.hub;
+    let role = ClaimedRole::Agent {
+        name: &args.cluster_name,
+        url: &hub.url,
+        hub: hub.is_reachable.then_some(&hub.prometheus),
+    };
     let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
     let next = Next {
         why: format!("Cluster {:?} reports to the {}. See them all:", args.cluster_name.as_str(), hub.title),
         command: format!("kubectl promfed status --contexts {}", contexts.collect::<Vec<_>>().join(",")),
     };
-    conclude(shell, &change, role, next, &args.write, deadline).await
+    let change = Change { cluster, planned: &planned };
+    conclude(shell, &change, role, Some(next), &args.write, deadline).await
+}
+
+/// What joining would change.
+pub(in crate::command) async fn join_plan(shell: &Shell, args: &AgentJoin) -> Result<(Cluster, Planned)> {
+    let joining = Joining::begin(shell, args, Instant::now() + args.write.timeout).await?;
+    let planned = joining.plan().await?;
+    Ok((joining.cluster, planned))
+}
+
+/// A cluster that is about to join, and a hub that would take it.
+struct Joining<'a> {
+    shell: &'a Shell,
+    args: &'a AgentJoin,
+    values: Option<String>,
+    cluster: Cluster,
+    hub: HubSide,
+    deadline: Instant,
+}
+
+impl<'a> Joining<'a> {
+    async fn begin(shell: &'a Shell, args: &'a AgentJoin, deadline: Instant) -> Result<Self> {
+        let values = values_file(&args.package)?;
+        let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
+        let (hub, uid) = futures::join!(HubSide::look(shell, args), cluster_uid(&cluster));
+        let (hub, uid) = (hub?, uid?);
+        if uid.is_some() && uid == hub.uid {
+            return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
+                .because("both contexts lead to the same kube-system namespace")
+                .hint(format!(
+                    "kubectl promfed agent join --context CONTEXT --hub-context {} --cluster-name {}",
+                    args.hub.hub_context.as_deref().unwrap_or("HUB"),
+                    args.cluster_name
+                )));
+        }
+        Ok(Self { shell, args, values, cluster, hub, deadline })
+    }
+
+    async fn plan(&self) -> Result<Planned> {
+        let Self { shell, args, cluster, hub, .. } = self;
+        let package = &args.package;
+        let wanted = Wanted { name: package.name.as_deref(), ref_name: package.package.as_deref() };
+        let install = find_install(cluster, wanted).await?;
+        let namespace = names(cluster, install.as_ref(), None).namespace;
+        let observed = observed(shell, cluster, install, package, &args.write, self.deadline).await?;
+        let intent = AgentIntent {
+            name: args.cluster_name.clone(),
+            remote_write: RemoteWrite {
+                url: hub.url.clone(),
+                trust: hub.trust.clone(),
+                exemplars: hub.exemplars,
+            },
+            storage: args.storage.clone(),
+            package: wish(package, &namespace),
+            values: self.values.clone(),
+        };
+        name_is_free(hub, &intent, &observed, cluster).await?;
+        let (target, plan) = plan_agent(&intent, &observed)?;
+        let title = format!(
+            "Making context {:?} the agent {:?} of the {}: {}",
+            cluster.context(),
+            args.cluster_name.as_str(),
+            hub.title,
+            target.title()
+        );
+        Ok(Planned { title, target, plan, history: observed.history })
+    }
 }
 
 /// Two clusters under one name overwrite each other's series. Samples of the name at the hub are only ours when this

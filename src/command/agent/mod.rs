@@ -2,7 +2,9 @@
 
 mod hub_side;
 mod join;
+mod leave;
 mod status;
 
-pub(super) use join::join;
+pub(super) use join::{join, join_plan};
+pub(super) use leave::leave;
 pub(super) use status::{delivery_words, status};

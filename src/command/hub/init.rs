@@ -2,45 +2,69 @@
 
 use tokio::time::Instant;
 
+use super::undo::{undo, undo_plan};
 use crate::cli::HubInit;
 use crate::cluster::{Cluster, Presence};
+use crate::command::change::{Planned, carry_out};
 use crate::command::conclude::{Change, conclude};
-use crate::command::hub::offered;
+use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
-use crate::command::site::{DEFAULT_NAMESPACE, Wanted, find_install, ingress_url, leftover, sources};
+use crate::command::site::{Wanted, find_install, ingress_url};
 use crate::command::verify::ClaimedRole;
-use crate::command::write::{Written, values_file, wish, write};
+use crate::command::write::{values_file, wish};
+use crate::domain::ClusterName;
 use crate::error::{Error, Result};
-use crate::package::{Names, WRITE_URL};
-use crate::plan::{HubIntent, Ingress, Installed, Observed, Target, plan_hub};
+use crate::history::Verb;
+use crate::package::WRITE_URL;
+use crate::plan::{HubIntent, Ingress, Target, plan_hub};
 use crate::report::Next;
 
 /// Makes the context the hub.
 pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<End> {
+    let Some(name) = &args.cluster_name else { return undo(shell, args).await };
     let deadline = Instant::now() + args.write.timeout;
     let values = values_file(&args.package)?;
     let cluster = Cluster::connect(&shell.connection.options()).await?;
-
-    let observed = observe(shell, &cluster, args, deadline).await?;
-    let namespace = match &observed.installed {
-        Some(installed) => installed.install.metadata.namespace.clone(),
-        None => new_namespace(&cluster),
-    };
-    let intent = intent(args, values, &namespace);
-    let (target, plan) = plan_hub(&intent, &observed)?;
-
-    let title = title(&cluster, args, &target);
-    if let Written::Shown = write(shell, &cluster, &title, &plan, &args.write).await? {
+    ingress_parts(&cluster, args).await?;
+    let plan = async || plan(shell, &cluster, args, name, values.clone(), deadline).await;
+    let Some(planned) = carry_out(shell, &cluster, Verb::HubInit, &args.write, deadline, plan).await? else {
         return Ok(End::Done);
-    }
-    let change = Change { cluster: &cluster, name: &args.cluster_name, target: &target, plan: &plan };
-    let next = next(&cluster, args, &target);
-    conclude(shell, &change, ClaimedRole::Hub, next, &args.write, deadline).await
+    };
+    let change = Change { cluster: &cluster, planned: &planned };
+    let next = next(&cluster, args, &planned.target);
+    conclude(shell, &change, ClaimedRole::Hub { name }, Some(next), &args.write, deadline).await
 }
 
-fn intent(args: &HubInit, values: Option<String>, namespace: &str) -> HubIntent {
+/// What hub init would change.
+pub(in crate::command) async fn init_plan(shell: &Shell, args: &HubInit) -> Result<(Cluster, Planned)> {
+    let Some(name) = &args.cluster_name else { return undo_plan(shell, args).await };
+    let values = values_file(&args.package)?;
+    let cluster = Cluster::connect(&shell.connection.options()).await?;
+    let planned = plan(shell, &cluster, args, name, values, Instant::now() + args.write.timeout).await?;
+    Ok((cluster, planned))
+}
+
+async fn plan(
+    shell: &Shell,
+    cluster: &Cluster,
+    args: &HubInit,
+    name: &ClusterName,
+    values: Option<String>,
+    deadline: Instant,
+) -> Result<Planned> {
+    let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
+    let install = find_install(cluster, wanted).await?;
+    let namespace = names(cluster, install.as_ref(), None).namespace;
+    let observed = observed(shell, cluster, install, &args.package, &args.write, deadline).await?;
+    let (target, plan) = plan_hub(&intent(args, name, values, &namespace), &observed)?;
+    let title =
+        format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), target.title());
+    Ok(Planned { title, target, plan, history: observed.history })
+}
+
+fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace: &str) -> HubIntent {
     HubIntent {
-        name: args.cluster_name.clone(),
+        name: name.clone(),
         ingress: match &args.fqdn {
             Some(fqdn) => Ingress::Host(fqdn.clone()),
             None if args.no_ingress => Ingress::Off,
@@ -52,50 +76,6 @@ fn intent(args: &HubInit, values: Option<String>, namespace: &str) -> HubIntent 
         package: wish(&args.package, namespace),
         values,
     }
-}
-
-/// Where a new install goes.
-pub(in crate::command) fn new_namespace(cluster: &Cluster) -> String {
-    cluster.namespace().unwrap_or(DEFAULT_NAMESPACE).to_owned()
-}
-
-async fn observe(shell: &Shell, cluster: &Cluster, args: &HubInit, deadline: Instant) -> Result<Observed> {
-    let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
-    let (install, ingress) = futures::join!(find_install(cluster, wanted), ingress_parts(cluster, args));
-    ingress?;
-    observed(shell, cluster, install?, &args.package, &args.write, deadline).await
-}
-
-/// What a plan needs to know around an install that was looked for.
-pub(in crate::command) async fn observed(
-    shell: &Shell,
-    cluster: &Cluster,
-    install: Option<crate::package::PackageInstall>,
-    package: &crate::cli::PackageArgs,
-    how: &crate::cli::Write,
-    deadline: Instant,
-) -> Result<Observed> {
-    let Some(install) = install else {
-        let namespace = new_namespace(cluster);
-        let names = Names::new(package.name.as_deref().unwrap_or("prometheus"), &namespace);
-        let secret = names.values_secret();
-        let (packages, leftover) = futures::join!(
-            offered(shell, cluster, &namespace, package, how, deadline),
-            leftover(cluster, &namespace, &secret)
-        );
-        return Ok(Observed { installed: None, packages: packages?, leftover: leftover? });
-    };
-    let ref_name = install.spec.package_ref.ref_name.clone();
-    let namespace = install.metadata.namespace.clone();
-    let (sources, packages) = futures::join!(
-        sources(cluster, &install),
-        crate::command::site::packages(cluster, &namespace, Some(&ref_name))
-    );
-    Ok(Observed {
-        installed: Some(Installed { install, sources: sources? }),
-        packages: packages?,
-        leftover: Vec::new(),
-    })
 }
 
 /// The package's ingress is made of a Contour HTTPProxy and cert-manager's certificates.
@@ -113,15 +93,6 @@ async fn ingress_parts(cluster: &Cluster, args: &HubInit) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn title(cluster: &Cluster, args: &HubInit, target: &Target) -> String {
-    format!(
-        "Making context {:?} the hub {:?}: {}",
-        cluster.context(),
-        args.cluster_name.as_str(),
-        target.title()
-    )
 }
 
 /// The line that makes the next cluster an agent. Where nothing tells the hub's write URL, the user has to.

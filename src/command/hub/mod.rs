@@ -3,7 +3,8 @@
 mod init;
 mod repository;
 mod status;
+mod undo;
 
-pub(super) use init::{init, new_namespace, observed};
+pub(super) use init::{init, init_plan};
 pub(super) use repository::offered;
 pub(super) use status::{clusters_of, status};

@@ -12,6 +12,8 @@ use crate::package::{Available, PackageRepository, State, package_repository};
 use crate::plan::{Action, Plan, Step};
 
 const NAME: &str = "promfed";
+/// Who changed it meanwhile, where nobody looks.
+const NOBODY: &str = "somebody else changed it";
 
 /// The packages of a namespace; where there are none and a repository was named, those that it brings.
 pub(in crate::command) async fn offered(
@@ -27,15 +29,18 @@ pub(in crate::command) async fn offered(
         return Ok(found);
     };
     let (object, manifest) = package_repository(namespace, NAME, image);
-    let step = Step { object, action: Action::Create { manifest }, lines: Vec::new() };
-    let plan = Plan { steps: vec![step], warnings: Vec::new() };
+    let step = Step::new(object, Action::Create { manifest }, Vec::new());
+    let plan = Plan { steps: vec![step], ..Plan::default() };
     let title = format!("Adding a repository of packages to context {:?}: {image}", cluster.context());
     if how.dry_run != DryRunMode::None {
-        write(shell, cluster, &title, &plan, how).await?;
+        write(shell, cluster, &title, &plan, how, deadline).await.map_err(|stopped| stopped.error(NOBODY))?;
         return Err(Error::failed("the rest cannot be planned before the repository is there")
             .because("its packages, with their defaults, are not known yet"));
     }
-    match write(shell, cluster, &title, &plan, how).await? {
+    match write(shell, cluster, &title, &plan, how, deadline)
+        .await
+        .map_err(|stopped| stopped.error(NOBODY))?
+    {
         Written::Shown => return Ok(found),
         Written::Done => {}
     }

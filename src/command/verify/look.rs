@@ -10,8 +10,8 @@ use crate::domain::{ClusterName, WriteUrl};
 use crate::error::Error;
 use crate::package::{PackageInstall, State};
 use crate::prometheus::Capabilities;
-use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
-use crate::prometheus::flags::{Verdict, expectations};
+use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, jobs, remote_write_urls};
+use crate::prometheus::flags::{Verdict, expectations, from_values};
 use crate::prometheus::metrics::Delivery;
 use crate::prometheus::write_probe::Outcome;
 use crate::report::{Proof, seconds};
@@ -39,7 +39,11 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
     let silence = match (&flags, &version) {
         (Ok(flags), Ok(version)) => {
             let args = claim.target.values.args().unwrap_or_default();
-            for expectation in expectations(claim.role.role(), Capabilities::of(*version), &args) {
+            let expected = match claim.role.role() {
+                Some(role) => expectations(role, Capabilities::of(*version), &args),
+                None => from_values(&args),
+            };
+            for expectation in expected {
                 let actual = flags.get(&expectation.flag).map(String::as_str);
                 let holds = expectation.expected.judge(actual) == Verdict::Ok;
                 // Of the values' own flags the retention is told always, the others when they differ.
@@ -62,14 +66,15 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
     };
     let config = config.unwrap_or(Value::Null);
     match &claim.role {
-        ClaimedRole::Hub => {
-            proofs.push(labelled(&config, claim.name));
+        ClaimedRole::Hub { name } => {
+            proofs.push(labelled(&config, name));
             proofs.push(accepts(probe));
         }
-        ClaimedRole::Agent { url, .. } => {
-            proofs.push(writes(&config, claim.name, url));
+        ClaimedRole::Agent { name, url, .. } => {
+            proofs.push(writes(&config, name, url));
             proofs.push(delivers(claim, delivery, failed_before));
         }
+        ClaimedRole::Server => proofs.push(loaded(claim, &config)),
     }
     proofs.extend(fresh.map(|fresh| is_fresh(claim, fresh, since)));
     Seen { proofs, state, silence, delivery }
@@ -82,28 +87,28 @@ async fn install(claim: &Claim<'_>) -> Option<PackageInstall> {
 
 async fn probe(claim: &Claim<'_>) -> Option<Answer<Outcome>> {
     match claim.role {
-        ClaimedRole::Hub => Some(claim.prometheus.probe().await),
-        ClaimedRole::Agent { .. } => None,
+        ClaimedRole::Hub { .. } => Some(claim.prometheus.probe().await),
+        ClaimedRole::Agent { .. } | ClaimedRole::Server => None,
     }
 }
 
 async fn delivery(claim: &Claim<'_>) -> Option<Delivery> {
     match claim.role {
-        ClaimedRole::Hub => None,
+        ClaimedRole::Hub { .. } | ClaimedRole::Server => None,
         ClaimedRole::Agent { .. } => claim.prometheus.delivery().await.ok().flatten(),
     }
 }
 
 /// The newest sample of the cluster at the hub. `None` where no hub can be asked.
 async fn freshness(claim: &Claim<'_>) -> Option<Option<LastSample>> {
-    let hub = claim.hub()?;
-    Some(hub.last_sample_of(claim.name).await.ok().flatten())
+    let (hub, name) = (claim.hub()?, claim.role.name()?);
+    Some(hub.last_sample_of(name).await.ok().flatten())
 }
 
 /// From when on a sample proves what runs now, by the hub's own clock, with which its samples are compared. The hub's
 /// own samples do since it has this configuration; an agent's do from now on, as its clock may be another.
 pub(super) async fn proving_from(claim: &Claim<'_>) -> f64 {
-    if matches!(claim.role, ClaimedRole::Hub)
+    if matches!(claim.role, ClaimedRole::Hub { .. })
         && let Ok(time) = claim.prometheus.configured_at().await
     {
         return time;
@@ -142,6 +147,17 @@ fn writes(config: &Value, name: &ClusterName, url: &WriteUrl) -> Proof {
     Proof::new("remote write to hub", "loaded", if holds { "loaded" } else { "not loaded" }, holds)
 }
 
+/// The process has read the configuration that the values hold, as far as jobs and remote writes tell.
+fn loaded(claim: &Claim<'_>, config: &Value) -> Proof {
+    let words = |config: &Value| {
+        format!("{} jobs, {} remote writes", jobs(config).count(), remote_write_urls(config).count())
+    };
+    let wanted = claim.target.values.config().map(|(_, config)| config).unwrap_or_default();
+    let names = |config: &Value| jobs(config).map(|(_, _, name)| name.to_owned()).collect::<Vec<_>>();
+    let holds = names(&wanted) == names(config) && remote_write_urls(&wanted).eq(remote_write_urls(config));
+    Proof::new("configuration", &words(&wanted), words(config), holds)
+}
+
 /// Samples that are on their way count as delivered until they fail, so one must be known to have been taken. Between
 /// two batches nothing fails either: where no hub can be asked, what failed so far has to be next to nothing.
 fn delivers(claim: &Claim<'_>, delivery: Option<Delivery>, failed_before: Option<f64>) -> Proof {
@@ -156,8 +172,9 @@ fn delivers(claim: &Claim<'_>, delivery: Option<Delivery>, failed_before: Option
 }
 
 fn is_fresh(claim: &Claim<'_>, fresh: Option<LastSample>, since: Option<f64>) -> Proof {
-    let at = if matches!(claim.role, ClaimedRole::Hub) { "" } else { " at hub" };
-    let what = format!("up{{cluster=\"{}\"}}{at}", claim.name);
+    let at = if matches!(claim.role, ClaimedRole::Hub { .. }) { "" } else { " at hub" };
+    let name = claim.role.name().map_or("", ClusterName::as_str);
+    let what = format!("up{{cluster=\"{name}\"}}{at}");
     let Some(fresh) = fresh else { return Proof::new(&what, "fresh", "no sample yet", false) };
     let ago = format!("{} ago", seconds(fresh.age()));
     Proof::new(&what, "fresh", ago, since.is_some_and(|since| fresh.sample >= since))

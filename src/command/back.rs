@@ -1,0 +1,199 @@
+//! Going back: `kubectl promfed rollback`, and what `agent leave` and `hub init --undo` share.
+
+use tokio::time::Instant;
+
+use super::apply::Stopped;
+use super::change::{Planned, carry_out};
+use super::conclude::{Change, conclude};
+use super::observe::{around, history, installed, names};
+use super::shell::{End, Shell};
+use super::site::{Wanted, cluster_name, desired_role, find_install, no_install};
+use super::verify::ClaimedRole;
+use super::write::{Written, write};
+use crate::cli::{Rollback, Write};
+use crate::cluster::Cluster;
+use crate::domain::{ClusterName, WriteUrl};
+use crate::error::{Error, Result};
+use crate::history::{History, Verb};
+use crate::package::{Names, PackageInstall, ServiceAccountChoice, Values};
+use crate::plan::{Moves, Observed, Others, PackageWish, Plan, Target, plan_back, plan_removal};
+use crate::prometheus::Role;
+use crate::prometheus::config::remote_write_urls;
+use crate::report::{Next, Outcome, StepView};
+
+/// Goes back over the last write, or over all since the one that was named.
+pub(super) async fn rollback(shell: &Shell, args: &Rollback) -> Result<End> {
+    let deadline = Instant::now() + args.write.timeout;
+    let cluster = Cluster::connect(&shell.connection.options()).await?;
+    let plan = async || rollback_plan(&cluster, args).await;
+    back(shell, &cluster, Verb::Rollback, &args.write, deadline, plan).await
+}
+
+/// What rollback would change.
+pub(super) async fn rollback_plan(cluster: &Cluster, args: &Rollback) -> Result<Planned> {
+    let context = cluster.context();
+    let (_, observed) = seen(cluster, args.name.as_deref()).await?;
+    let history = &observed.history;
+    let newest = history.records.last().ok_or_else(|| {
+        Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
+            .because("it has written none, or they are gone")
+    })?;
+    let revision = args.revision.unwrap_or(newest.revision);
+    let record = history.find(revision).ok_or_else(|| {
+        Error::usage(format!("there is no revision {revision}"))
+            .hint(format!("kubectl promfed history --context {context}"))
+    })?;
+    if record.installed() {
+        let error = Error::usage(format!("before revision {revision} there was no package"))
+            .because("going back to that is to delete what promfed installed");
+        return Err(match record.verb {
+            Verb::AgentJoin => error.hint(format!("kubectl promfed agent leave --context {context}")),
+            _ => error.hint(format!("kubectl promfed hub init --undo --context {context}")),
+        });
+    }
+    planned(cluster, observed, revision, others(&args.write))
+}
+
+/// What becomes of others' changes.
+pub(super) fn others(how: &Write) -> Others {
+    if how.force { Others::WriteOver } else { Others::Keep }
+}
+
+/// The install with its history.
+pub(super) async fn seen(cluster: &Cluster, name: Option<&str>) -> Result<(Names, Observed)> {
+    let install = find_install(cluster, Wanted { name, ref_name: None }).await?;
+    let install = install.ok_or_else(|| no_install(cluster))?;
+    let names = names(cluster, Some(&install), None);
+    let observed = observe(cluster, &names, install).await?;
+    Ok((names, observed))
+}
+
+pub(super) async fn observe(cluster: &Cluster, names: &Names, install: PackageInstall) -> Result<Observed> {
+    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, names));
+    let (installed, packages) = installed?;
+    Ok(Observed {
+        installed: Some(installed),
+        packages,
+        leftover: Vec::new(),
+        around: Vec::new(),
+        history: history?,
+    })
+}
+
+/// The plan that goes back to before a revision.
+pub(super) fn planned(
+    cluster: &Cluster,
+    observed: Observed,
+    revision: u32,
+    others: Others,
+) -> Result<Planned> {
+    let (target, plan) = plan_back(&as_it_is(&observed), &observed, revision, others)?;
+    let context = cluster.context();
+    let title = format!("Taking context {context:?} back to before revision {revision}: {}", target.title());
+    Ok(Planned { title, target, plan, history: observed.history })
+}
+
+/// No other package and no other version than what is there.
+pub(super) fn as_it_is(observed: &Observed) -> PackageWish {
+    let install = observed.installed.as_ref().map(|installed| &installed.install.metadata);
+    PackageWish {
+        ref_name: None,
+        version: None,
+        install: install.map_or("prometheus", |install| &install.name).to_owned(),
+        namespace: install.map(|install| install.namespace.clone()).unwrap_or_default(),
+        account: ServiceAccountChoice::ClusterAdmin,
+        moves: Moves::Anyway,
+    }
+}
+
+/// Carries a plan that goes back out, and proves whatever role the package has then.
+pub(super) async fn back(
+    shell: &Shell,
+    cluster: &Cluster,
+    verb: Verb,
+    how: &Write,
+    deadline: Instant,
+    plan: impl AsyncFn() -> Result<Planned>,
+) -> Result<End> {
+    let Some(planned) = carry_out(shell, cluster, verb, how, deadline, plan).await? else {
+        return Ok(End::Done);
+    };
+    let next = Next {
+        why: "What was before is kept too:".to_owned(),
+        command: format!("kubectl promfed history --context {}", cluster.context()),
+    };
+    let claim = Claimable::of(&planned.target);
+    let change = Change { cluster, planned: &planned };
+    conclude(shell, &change, claim.role(), Some(next), how, deadline).await
+}
+
+/// What the values of a package claim to be.
+pub(super) struct Claimable {
+    role: Option<Role>,
+    name: Option<ClusterName>,
+    url: Option<WriteUrl>,
+}
+
+impl Claimable {
+    pub(super) fn of(target: &Target) -> Self {
+        let values: &Values = &target.values;
+        let config = values.config().map(|(_, config)| config).unwrap_or_default();
+        Self {
+            role: desired_role(values),
+            name: cluster_name(values).and_then(|name| name.parse().ok()),
+            url: remote_write_urls(&config).find_map(|url| url.parse().ok()),
+        }
+    }
+
+    pub(super) fn role(&self) -> ClaimedRole<'_> {
+        match (self.role, &self.name, &self.url) {
+            (Some(Role::Hub), Some(name), _) => ClaimedRole::Hub { name },
+            (Some(Role::Agent), Some(name), Some(url)) => ClaimedRole::Agent { name, url, hub: None },
+            _ => ClaimedRole::Server,
+        }
+    }
+}
+
+/// Deletes what promfed installed: shown, asked for, and waited for.
+pub(super) async fn remove(
+    shell: &Shell,
+    cluster: &Cluster,
+    names: &Names,
+    history: &History,
+    how: &Write,
+    deadline: Instant,
+) -> Result<End> {
+    let plan = removal(cluster, names, history).await?;
+    let title = format!("Deleting what promfed installed on context {:?}", cluster.context());
+    let written = write(shell, cluster, &title, &plan, how, deadline);
+    match written.await.map_err(|stopped: Stopped| stopped.error("somebody else changed it"))? {
+        Written::Shown => return Ok(End::Done),
+        Written::Done => {}
+    }
+    shell.print(&Outcome {
+        context: cluster.context().to_owned(),
+        cluster_name: None,
+        role: None,
+        package: names.install.clone(),
+        result: "deleted",
+        steps: plan.steps.iter().map(StepView::from).collect(),
+        warnings: plan.warnings,
+        verified: Vec::new(),
+        next: Some(Next {
+            why: format!(
+                "Context {:?} has no Prometheus package any more. To begin anew:",
+                cluster.context()
+            ),
+            command: format!(
+                "kubectl promfed agent join --context {} --hub-context HUB --cluster-name NAME",
+                cluster.context()
+            ),
+        }),
+    })?;
+    Ok(End::Done)
+}
+
+/// What deleting would take away.
+pub(super) async fn removal(cluster: &Cluster, names: &Names, history: &History) -> Result<Plan> {
+    Ok(plan_removal(names, &around(cluster, names).await?, history))
+}

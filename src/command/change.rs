@@ -1,0 +1,97 @@
+//! A change of an install from what is there to what is written, begun anew when somebody else was faster.
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::apply::{Stopped, resource};
+use super::author::author;
+use super::shell::Shell;
+use super::write::{Written, write};
+use crate::cli::Write;
+use crate::cluster::{Cluster, Failure};
+use crate::error::Result;
+use crate::history::{History, Verb};
+use crate::package::ObjectKind;
+use crate::plan::{Action, Keep, Plan, Step, Target};
+
+/// How often a change is planned: once more, and once more, when somebody else wrote meanwhile.
+const TRIES: usize = 3;
+
+/// A plan, and what it is about.
+pub(super) struct Planned {
+    pub(in crate::command) title: String,
+    pub(super) target: Target,
+    pub(super) plan: Plan,
+    pub(super) history: History,
+}
+
+impl Planned {
+    /// The revision that keeps what was there before this plan.
+    pub(super) fn revision(&self) -> Option<u32> {
+        let kept = self.plan.steps.first().filter(|step| step.object.kind == ObjectKind::Revision);
+        match kept {
+            Some(_) => Some(self.history.next()),
+            None => self.history.records.last().map(|record| record.revision),
+        }
+    }
+}
+
+/// Observes and plans, keeps what is there, shows, asks and writes. `None` when the plan was only to be shown.
+pub(super) async fn carry_out(
+    shell: &Shell,
+    cluster: &Cluster,
+    verb: Verb,
+    how: &Write,
+    deadline: Instant,
+    plan: impl AsyncFn() -> Result<Planned>,
+) -> Result<Option<Planned>> {
+    let (author, first) = futures::join!(author(cluster), plan());
+    let mut planned = first?;
+    for tries in 1.. {
+        let keep =
+            Keep { history: &planned.history, names: &planned.target.names, verb, author: author.clone() };
+        planned.plan = planned.plan.kept(keep);
+        match write(shell, cluster, &planned.title, &planned.plan, how, deadline).await {
+            Ok(Written::Shown) => return Ok(None),
+            Ok(Written::Done) => return Ok(Some(planned)),
+            Err(Stopped::Failed(error)) => return Err(error),
+            Err(Stopped::Meanwhile(failure)) => {
+                let who = who_wrote(cluster, &planned.plan, &failure).await;
+                if tries == TRIES {
+                    return Err(Stopped::Meanwhile(failure).error(&who));
+                }
+                shell.ui.warn(&format!("{who} meanwhile: planning again over what is there now"));
+                planned = plan().await?;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Who changed what the plan would have changed, as far as the objects tell.
+async fn who_wrote(cluster: &Cluster, plan: &Plan, failure: &Failure) -> String {
+    let is_about = |step: &&Step| match &step.action {
+        Action::Update { .. } => failure.is_conflict(),
+        Action::Create { .. } => failure.is_already_exists(),
+        Action::Delete | Action::Unchanged => false,
+    };
+    let mut newest: Option<(String, String, String)> = None;
+    for step in plan.steps.iter().filter(is_about) {
+        let object = &step.object;
+        let found: std::result::Result<Option<Value>, _> =
+            cluster.get(resource(object.kind), object.namespace.as_deref(), &object.name).await;
+        let Ok(Some(found)) = found else { continue };
+        for entry in found["metadata"]["managedFields"].as_array().into_iter().flatten() {
+            let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
+            let one = (text("time"), text("manager"), format!("{} {}", object.kind, object.name));
+            // Who only writes a status changes nothing of anybody's.
+            if text("subresource").is_empty() && newest.as_ref().is_none_or(|newest| one.0 > newest.0) {
+                newest = Some(one);
+            }
+        }
+    }
+    match newest {
+        Some((time, manager, object)) => format!("{manager} changed {object} ({time})"),
+        None => "somebody else changed it".to_owned(),
+    }
+}

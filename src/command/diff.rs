@@ -1,0 +1,28 @@
+//! `kubectl promfed diff`
+
+use super::agent::join_plan;
+use super::back::rollback_plan;
+use super::hub::init_plan;
+use super::shell::{End, Shell};
+use crate::cli::{Diff, DiffAgent, DiffHub};
+use crate::cluster::Cluster;
+use crate::error::Result;
+use crate::report::DiffView;
+
+/// Shows what a command would change, and ends with 1 where that is something.
+pub(super) async fn run(shell: &Shell, what: &Diff) -> Result<End> {
+    let (cluster, planned) = match what {
+        Diff::Hub(DiffHub::Init(args)) => init_plan(shell, args).await?,
+        Diff::Agent(DiffAgent::Join(args)) => join_plan(shell, args).await?,
+        Diff::Rollback(args) => {
+            let cluster = Cluster::connect(&shell.connection.options()).await?;
+            let planned = rollback_plan(&cluster, args).await?;
+            (cluster, planned)
+        }
+    };
+    for warning in &planned.plan.warnings {
+        shell.ui.warn(warning);
+    }
+    shell.print(&DiffView::of(cluster.context(), &planned.title, &planned.plan))?;
+    Ok(if planned.plan.is_empty() { End::Done } else { End::Failed })
+}

@@ -1,0 +1,62 @@
+//! `kubectl promfed hub init --undo`
+
+use tokio::time::Instant;
+
+use super::status::clusters_of;
+use crate::cli::{DryRunMode, HubInit};
+use crate::cluster::Cluster;
+use crate::command::change::Planned;
+use crate::command::leave::{leave, way_back};
+use crate::command::shell::{End, Shell};
+use crate::command::site::{Site, Wanted};
+use crate::error::{Error, Result};
+use crate::prometheus::Role;
+
+/// Samples that are older than this come from nobody who still writes: two usual scrapes and a delivery.
+const SILENT_AFTER: f64 = 150.0;
+
+/// Takes the hub's role back, once nobody writes to it any more.
+pub(super) async fn undo(shell: &Shell, args: &HubInit) -> Result<End> {
+    let deadline = Instant::now() + args.write.timeout;
+    let cluster = Cluster::connect(&shell.connection.options()).await?;
+    let name = args.package.name.as_deref();
+    if !args.write.force && args.write.dry_run == DryRunMode::None {
+        nobody_writes(&cluster, name).await?;
+    }
+    leave(shell, &cluster, name, Role::Hub, &args.write, deadline).await
+}
+
+/// What undoing would change.
+pub(super) async fn undo_plan(shell: &Shell, args: &HubInit) -> Result<(Cluster, Planned)> {
+    let cluster = Cluster::connect(&shell.connection.options()).await?;
+    let planned = way_back(&cluster, args.package.name.as_deref(), Role::Hub, &args.write).await?;
+    Ok((cluster, planned))
+}
+
+/// An agent whose hub is gone loses its samples, so each is named.
+async fn nobody_writes(cluster: &Cluster, name: Option<&str>) -> Result<()> {
+    let Some(site) = Site::read(cluster, Wanted { name, ref_name: None }).await? else { return Ok(()) };
+    if site.desired_role() != Some(Role::Hub) {
+        return Ok(());
+    }
+    let own = site.cluster_name();
+    let context = cluster.context();
+    let rows = clusters_of(&site.prometheus).await.map_err(|error| {
+        Error::from(error)
+            .during(format!("the hub on context {context:?} cannot be asked who still writes to it"))
+            .hint("add --force if nobody does")
+    })?;
+    let is_writing = |age: Option<f64>| age.is_some_and(|age| age < SILENT_AFTER);
+    let writing: Vec<_> = rows
+        .iter()
+        .filter(|row| !row.cluster.is_empty() && Some(&row.cluster) != own.as_ref())
+        .filter(|row| is_writing(row.last_sample_seconds))
+        .map(|row| row.cluster.as_str())
+        .collect();
+    if writing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("the hub on context {context:?} still receives from {}", writing.join(", ")))
+        .because("an agent whose hub is gone loses its samples")
+        .hint("kubectl promfed agent leave --context CONTEXT   (on each of them, first)"))
+}

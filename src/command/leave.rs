@@ -1,0 +1,107 @@
+//! Giving a role up: back to the values from before it was taken, or away with what was installed for it.
+
+use tokio::time::Instant;
+
+use super::back::{back, observe, others, planned, remove};
+use super::change::Planned;
+use super::observe::{history, names};
+use super::shell::{End, Shell};
+use super::site::{Wanted, desired_role, find_install, no_install};
+use crate::cli::Write;
+use crate::cluster::Cluster;
+use crate::error::{Error, Result};
+use crate::history::{History, Record, Verb};
+use crate::package::{Names, Values};
+use crate::plan::Observed;
+use crate::prometheus::Role;
+
+/// What there is to leave.
+pub(super) enum Leaving {
+    /// promfed installed the package, and takes it away.
+    Installed { names: Names, history: History },
+    /// The package was there before; the way back begins with this revision.
+    Patched { observed: Box<Observed>, revision: u32 },
+}
+
+/// Looks at what a role was taken from. `name` is that of the PackageInstall.
+pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -> Result<Leaving> {
+    let install = find_install(cluster, Wanted { name, ref_name: None }).await?;
+    let names = names(cluster, install.as_ref(), name);
+    let Some(install) = install else {
+        // A run that was killed may have left what the package needed to go.
+        let history = history(cluster, &names).await?;
+        let is_ours = history.origin().is_some_and(|origin| origin.installed() && takes(origin, role));
+        return if is_ours { Ok(Leaving::Installed { names, history }) } else { Err(no_install(cluster)) };
+    };
+    let observed = observe(cluster, &names, install).await?;
+    let context = cluster.context();
+    let origin = observed.history.origin().filter(|origin| takes(origin, role));
+    if let Some(origin) = origin
+        && origin.installed()
+    {
+        return Ok(Leaving::Installed { names, history: observed.history });
+    }
+    let sources = observed.installed.iter().flat_map(|installed| installed.sources.clone()).collect();
+    let values = Values::new(serde_json::Value::Null, sources)?;
+    if desired_role(&values) != Some(role) {
+        return Err(Error::usage(format!("context {context:?} is no {role}, so there is nothing to leave"))
+            .hint(format!("kubectl promfed status --contexts {context}")));
+    }
+    let Some(origin) = origin else {
+        return Err(Error::failed(format!(
+            "promfed keeps no values from before context {context:?} became {role}"
+        ))
+        .because("it became one by other hands, or what was kept is gone")
+        .hint(format!("kubectl promfed history --context {context}")));
+    };
+    let revision = origin.revision;
+    Ok(Leaving::Patched { observed: Box::new(observed), revision })
+}
+
+fn takes(record: &Record, role: Role) -> bool {
+    match role {
+        Role::Hub => record.verb == Verb::HubInit,
+        Role::Agent => record.verb == Verb::AgentJoin,
+    }
+}
+
+/// Leaves the role.
+pub(super) async fn leave(
+    shell: &Shell,
+    cluster: &Cluster,
+    name: Option<&str>,
+    role: Role,
+    how: &Write,
+    deadline: Instant,
+) -> Result<End> {
+    let verb = match role {
+        Role::Hub => Verb::HubUndo,
+        Role::Agent => Verb::AgentLeave,
+    };
+    match leaving(cluster, name, role).await? {
+        Leaving::Installed { names, history } => {
+            remove(shell, cluster, &names, &history, how, deadline).await
+        }
+        Leaving::Patched { .. } => {
+            let plan = async || way_back(cluster, name, role, how).await;
+            back(shell, cluster, verb, how, deadline, plan).await
+        }
+    }
+}
+
+/// The plan that gives the role up.
+pub(super) async fn way_back(
+    cluster: &Cluster,
+    name: Option<&str>,
+    role: Role,
+    how: &Write,
+) -> Result<Planned> {
+    match leaving(cluster, name, role).await? {
+        Leaving::Patched { observed, revision } => planned(cluster, *observed, revision, others(how)),
+        Leaving::Installed { .. } => Err(Error::usage(format!(
+            "promfed installed the package of context {:?}: there are no values to go back to",
+            cluster.context()
+        ))
+        .hint("add --dry-run=client to see what would be deleted")),
+    }
+}

@@ -1,0 +1,108 @@
+//! What a plan needs to know of a cluster, all asked at once.
+
+use futures::future::join_all;
+use k8s_openapi::api::core::v1::Secret;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use super::apply::resource;
+use super::hub::offered;
+use super::shell::Shell;
+use super::site::{DEFAULT_NAMESPACE, leftover, packages, sources};
+use crate::cli::{PackageArgs, Write};
+use crate::cluster::{Cluster, Failure, SECRET, Selector};
+use crate::error::Result;
+use crate::history::{History, INSTALL_LABEL};
+use crate::package::{Found, Maker, Names, PackageInstall};
+use crate::plan::{Installed, Observed};
+
+/// Where a new install goes.
+pub(super) fn new_namespace(cluster: &Cluster) -> String {
+    cluster.namespace().unwrap_or(DEFAULT_NAMESPACE).to_owned()
+}
+
+/// The names around an install: those of the one that is there, or of the one that is to come.
+pub(super) fn names(cluster: &Cluster, install: Option<&PackageInstall>, name: Option<&str>) -> Names {
+    match install {
+        Some(install) => Names::new(&install.metadata.name, &install.metadata.namespace),
+        None => Names::new(name.unwrap_or("prometheus"), &new_namespace(cluster)),
+    }
+}
+
+/// What there is around an install that was looked for, or in the place where a new one would go.
+pub(super) async fn observed(
+    shell: &Shell,
+    cluster: &Cluster,
+    install: Option<PackageInstall>,
+    package: &PackageArgs,
+    how: &Write,
+    deadline: Instant,
+) -> Result<Observed> {
+    let names = names(cluster, install.as_ref(), package.name.as_deref());
+    let Some(install) = install else {
+        let secret = names.values_secret();
+        let (packages, leftover, around, history) = futures::join!(
+            offered(shell, cluster, &names.namespace, package, how, deadline),
+            leftover(cluster, &names.namespace, &secret),
+            around(cluster, &names),
+            history(cluster, &names)
+        );
+        return Ok(Observed {
+            installed: None,
+            packages: packages?,
+            leftover: leftover?,
+            around: around?,
+            history: history?,
+        });
+    };
+    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, &names));
+    let (installed, packages) = installed?;
+    Ok(Observed {
+        installed: Some(installed),
+        packages,
+        leftover: Vec::new(),
+        around: Vec::new(),
+        history: history?,
+    })
+}
+
+/// An install with its values, and the versions that its package is offered in.
+pub(super) async fn installed(
+    cluster: &Cluster,
+    install: PackageInstall,
+) -> Result<(Installed, Vec<crate::package::Available>)> {
+    let (sources, packages) = futures::join!(
+        sources(cluster, &install),
+        packages(cluster, &install.metadata.namespace, Some(&install.spec.package_ref.ref_name))
+    );
+    Ok((Installed { install, sources: sources? }, packages?))
+}
+
+/// What earlier writes for an install kept.
+pub(super) async fn history(cluster: &Cluster, names: &Names) -> Result<History, Failure> {
+    let of_install = Selector::labels(format!("{INSTALL_LABEL}={}", names.install));
+    let secrets: Vec<Secret> = cluster.list(&SECRET, Some(&names.namespace), of_install).await?;
+    let decoded = |secret: Secret| {
+        let data = secret.data.unwrap_or_default().into_iter();
+        // A text that is no UTF-8 was not written by promfed.
+        let texts =
+            data.filter_map(|(key, bytes)| Some((key, Value::String(String::from_utf8(bytes.0).ok()?))));
+        json!({"metadata": {"name": secret.metadata.name}, "stringData": texts.collect::<Map<_, _>>()})
+    };
+    Ok(History::read(&secrets.into_iter().map(decoded).collect::<Vec<_>>()))
+}
+
+/// Which of the objects around an install are there, and who made them.
+pub(super) async fn around(cluster: &Cluster, names: &Names) -> Result<Vec<Found>, Failure> {
+    let all = [&names.around()[..], &[names.package_install()]].concat();
+    let gets = all.into_iter().map(|object| async move {
+        let kind = resource(object.kind);
+        let found: Option<Value> = match cluster.get(kind, object.namespace.as_deref(), &object.name).await {
+            // Whoever may not see one cannot write it either, which is told when it is tried.
+            Err(failure) if failure.is_forbidden() => None,
+            other => other?,
+        };
+        Ok(found.map(|found| Found { object, maker: Maker::of(&found["metadata"]["labels"]) }))
+    });
+    join_all(gets).await.into_iter().filter_map(Result::transpose).collect()
+}

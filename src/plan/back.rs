@@ -1,0 +1,138 @@
+//! The plans that go back: to the values before a write, or to before the package.
+
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::step::{Action, Line, Plan, Sign, Step, Then};
+use super::target::{Observed, PackageWish, Target};
+use crate::error::{Error, Result};
+use crate::history::{Back, Constraint, History, Record, name, way_back};
+use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
+use crate::prometheus::Version;
+
+/// What to do about lines that somebody else changed since.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// Their changes stay; where they meet promfed's own, nothing is done.
+    #[default]
+    Keep,
+    /// The bytes come back as they were kept.
+    WriteOver,
+}
+
+/// Plans the way back to before a revision. The target tells what it leads to.
+pub fn plan_back(
+    wish: &PackageWish,
+    observed: &Observed,
+    revision: u32,
+    others: Others,
+) -> Result<(Target, Plan)> {
+    let mut target = Target::find(wish, observed, "")?;
+    let records = observed.history.since(revision);
+    let texts: BTreeMap<Location, String> =
+        target.values.texts().map(|(location, text)| (location.clone(), text.to_owned())).collect();
+    let install = observed.installed.as_ref().map(|installed| &installed.install);
+    let constraint = install.map_or("", |install| &install.spec.package_ref.version_selection.constraints);
+    let none = BTreeMap::new();
+    let annotations = target.install.as_ref().map_or(&none, |install| &install.annotations).clone();
+    let back = match (way_back(records, &texts, constraint, &annotations), others) {
+        (Ok(back), Others::Keep) => back,
+        (Ok(back), Others::WriteOver) => over(back, records, &texts),
+        (Err(_), Others::WriteOver) => over(Back::default(), records, &texts),
+        (Err(conflict), Others::Keep) => {
+            let Location { secret, key } = &conflict.location;
+            return Err(Error::failed(format!(
+                "somebody else changed lines that would go back (Secret {secret}, key {key})"
+            ))
+            .because(format!("they meet the change of revision {}:\n{}", conflict.revision, conflict.text))
+            .hint(format!(
+                "kubectl promfed rollback {revision} --force   (the values as revision {revision} kept them)"
+            )));
+        }
+    };
+    if let Some(before) = &back.constraint {
+        target.moves = Some(Constraint { before: constraint.to_owned(), after: before.clone() });
+        target.version = Version::parse(before).unwrap_or(target.version);
+        target.package_version.clone_from(before);
+    }
+    let mut draft = Draft::new(target);
+    told(&mut draft, &back, others);
+    for note in &back.notes {
+        draft.put_note_back(note);
+    }
+    for (location, text) in &back.texts {
+        if draft.target.values.restore(location, text)?.is_none() {
+            let Location { secret, key } = location;
+            return Err(Error::failed(format!(
+                "the package does not read Secret {secret}, key {key} any more"
+            ))
+            .because(format!(
+                "its values are kept in Secret {}",
+                name(&draft.target.names.install, revision)
+            )));
+        }
+        draft.say(Sign::Changed, "values", format!("{}, as before revision {revision}", location.key));
+    }
+    let target = draft.target.clone();
+    Ok((target, draft.finish(&ServiceAccountChoice::ClusterAdmin)))
+}
+
+/// The bytes as they were kept, whatever others made of them since.
+fn over(back: Back, records: &[Record], now: &BTreeMap<Location, String>) -> Back {
+    let mut texts = BTreeMap::new();
+    for text in records.iter().rev().flat_map(|record| &record.texts) {
+        texts.insert(text.location.clone(), text.before.clone());
+    }
+    texts.retain(|location, text| now.get(location) != Some(text));
+    Back { texts, ..back }
+}
+
+fn told(draft: &mut Draft, back: &Back, others: Others) {
+    for Location { secret, key } in &back.others {
+        draft.warn(match others {
+            Others::Keep => format!(
+                "somebody else changed Secret {secret}, key {key}, since promfed wrote it: their change is kept"
+            ),
+            Others::WriteOver => format!(
+                "somebody else changed Secret {secret}, key {key}, since promfed wrote it: their change is undone"
+            ),
+        });
+    }
+    for (first, last) in &back.gaps {
+        draft.warn(format!(
+            "revisions {first} to {last} are not kept any more: what others changed among them goes back too"
+        ));
+    }
+}
+
+/// Plans to take away what promfed installed: the PackageInstall first, and what it needs to go when it has gone.
+pub fn plan_removal(names: &Names, found: &[Found], history: &History) -> Plan {
+    let mut plan = Plan::default();
+    let mut order: Vec<_> = found.iter().collect();
+    order.sort_by_key(|found| found.object.kind != ObjectKind::PackageInstall);
+    for Found { object, maker } in order {
+        plan.steps.push(match maker {
+            Maker::SomebodyElse => {
+                let line = Line::new(Sign::Kept, "stays", "somebody else made it");
+                Step::new(object.clone(), Action::Unchanged, vec![line])
+            }
+            Maker::Us if object.kind == ObjectKind::PackageInstall => {
+                let line = Line::new(
+                    Sign::Removed,
+                    "package",
+                    "with all that it deployed, and the samples it stored",
+                );
+                Step::new(object.clone(), Action::Delete, vec![line]).then(Then::UntilGone)
+            }
+            Maker::Us => Step::new(object.clone(), Action::Delete, Vec::new()),
+        });
+    }
+    // What was kept goes last: a run that was killed finds there what is left to do.
+    let revisions = history.records.iter().rev().map(|record| ObjectRef {
+        kind: ObjectKind::Revision,
+        namespace: Some(names.namespace.clone()),
+        name: name(&names.install, record.revision),
+    });
+    plan.steps.extend(revisions.map(|object| Step::new(object, Action::Delete, Vec::new())));
+    plan
+}

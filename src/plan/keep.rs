@@ -1,0 +1,95 @@
+//! Keeping what is there before a plan changes it.
+
+use std::collections::BTreeSet;
+
+use super::step::{Action, Line, Plan, Sign, Step};
+use crate::history::{Author, History, KeptText, Record, Verb, name, to_prune};
+use crate::package::{Location, Names, ObjectKind, ObjectRef};
+
+/// What keeping needs to know.
+#[derive(Clone, Debug)]
+pub struct Keep<'a> {
+    pub history: &'a History,
+    pub names: &'a Names,
+    pub verb: Verb,
+    pub author: Author,
+}
+
+impl Plan {
+    /// The plan that begins by keeping what it changes, and ends by dropping what is too old. A plan that changes
+    /// nothing stays as it is, and so does one that finishes what a killed run began and kept already.
+    #[must_use]
+    pub fn kept(self, keep: Keep<'_>) -> Self {
+        let record = self.record(&keep);
+        if self.is_empty() || keep.history.records.last().is_some_and(|last| is_begun(last, &record)) {
+            return self;
+        }
+        let (object, manifest) = record.to_secret(&keep.names.namespace);
+        let lines = vec![Line::new(Sign::Kept, "keeps", what_is_kept(&record))];
+        let first = Step::new(object, Action::Create { manifest }, lines);
+        let pruned = to_prune(keep.history).into_iter().map(|revision| {
+            let object = ObjectRef {
+                kind: ObjectKind::Revision,
+                namespace: Some(keep.names.namespace.clone()),
+                name: name(&keep.names.install, revision),
+            };
+            let line = Line::new(Sign::Removed, "keeps", "the oldest revision of more than ten");
+            Step::new(object, Action::Delete, vec![line])
+        });
+        let steps = std::iter::once(first).chain(self.steps).chain(pruned).collect();
+        Self { steps, ..self }
+    }
+
+    fn record(&self, keep: &Keep<'_>) -> Record {
+        let mut changes = BTreeSet::new();
+        let lines = self.steps.iter().filter(|step| step.action != Action::Unchanged).flat_map(|s| &s.lines);
+        let said = lines.filter(|line| line.sign != Sign::Kept).map(ToString::to_string);
+        let changes = said.filter(|line| changes.insert(line.clone())).collect();
+        let created = self.steps.iter().filter(|step| matches!(step.action, Action::Create { .. }));
+        Record {
+            revision: keep.history.next(),
+            install: keep.names.install.clone(),
+            verb: keep.verb,
+            author: keep.author.clone(),
+            changes,
+            constraint: self.constraint.clone(),
+            notes: self.notes.clone(),
+            created: created.map(|step| step.object.clone()).collect(),
+            texts: self.texts(),
+        }
+    }
+
+    /// The values texts that the plan changes.
+    fn texts(&self) -> Vec<KeptText> {
+        let of = |step: &Step| match &step.action {
+            Action::Update { texts, .. } => {
+                let secret = step.object.name.clone();
+                let kept = |text: &super::TextChange| KeptText {
+                    location: Location { secret: secret.clone(), key: text.title.clone() },
+                    before: text.before.clone(),
+                    after: text.after.clone(),
+                };
+                texts.iter().map(kept).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.steps.iter().flat_map(of).collect()
+    }
+}
+
+/// Whether a run that was killed kept this already. What is left of its change is no more than what it planned.
+fn is_begun(last: &Record, rest: &Record) -> bool {
+    last.verb == rest.verb
+        && rest.texts.iter().all(|text| last.texts.contains(text))
+        && rest.created.iter().all(|object| last.created.contains(object))
+        && rest.notes.iter().all(|note| last.notes.contains(note))
+        && (rest.constraint.is_none() || rest.constraint == last.constraint)
+}
+
+fn what_is_kept(record: &Record) -> &'static str {
+    match (record.texts.is_empty(), record.installed()) {
+        (_, true) => "that there was no package before this",
+        (true, false) => "what there was before this",
+        (false, false) => "the values before this",
+    }
+}
