@@ -12,7 +12,10 @@ mod step;
 mod target;
 
 pub use agent::{AgentIntent, plan_agent};
-pub use diff::unified;
+pub use diff::{
+    DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,
+    masked, unified,
+};
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use step::{Action, Line, Plan, Sign, Step, TextChange};
 pub use target::{Installed, Observed, PackageWish, Target};
