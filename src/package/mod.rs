@@ -6,6 +6,7 @@
 mod available;
 mod install;
 mod objects;
+mod owner;
 mod schema;
 mod values;
 
@@ -14,5 +15,6 @@ pub use install::{App, InstallMeta, PackageInstall, PackageRepository, State};
 pub use objects::{
     Names, ObjectKind, ObjectRef, ServiceAccountChoice, WRITE_URL, new_install, package_repository,
 };
+pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use schema::defaults;
 pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};
