@@ -118,3 +118,35 @@ fn a_change_is_seen_and_the_credential_is_not() {
         "- password: <masked, after>\n- password: <masked, after>\n"
     );
 }
+
+#[test]
+fn no_way_of_writing_shows_it() {
+    let texts = [
+        "password: >-\n  SECRET\n  more SECRET\n",
+        "password: SECRET\n  SECRET\nb: 1\n",
+        "password: !!str SECRET\n",
+        "? password\n: SECRET\n",
+        "password: {value: SECRET}\n",
+        "a: {b: [{password: [SECRET, 'SECRET']}]}\n",
+        "token: \"x\\u0041SECRET\"\n",
+        "headers: [{name: Authorization, value: Bearer SECRET}]\n",
+        "h: &h {Cookie: SECRET}\nheaders: *h\n",
+        "a: 1\n---\npassword: SECRET\n",
+        "password: SECRET\npassword: SECRET\n",
+        "\u{feff}# token: SECRET\na: 1\n",
+        "a: >\n  url https://u:SECRET@h\n  and more\n",
+        "a: |\n  password: x\n   broken: [\n  token: SECRET\n",
+        "cmd: curl -H 'Authorization: Bearer SECRET' https://h\n",
+        "cmd: run --db-password SECRET --x\n",
+        "#@ if x:\npassword: SECRET\n#@ end\n",
+        "a: 'it''s https://u:SECRET@h'\n",
+        "redirect: https://h/?next=%2F&access_token=SECRET\n",
+        "a: \"-----BEGIN PRIVATE KEY-----\\nSECRET\\n-----END PRIVATE KEY-----\"\n",
+    ];
+    for text in texts {
+        let (before, after) = masked(text, "");
+        assert!(!before.contains("SECRET"), "{text}\n{before}");
+        assert_eq!(after, "");
+        assert!(!masked("", &text.replace('\n', "\r\n")).1.contains("SECRET"), "{text}");
+    }
+}
