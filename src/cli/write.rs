@@ -9,6 +9,7 @@ use super::connection::duration;
 
 /// Whether and how to write.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Write {
     /// Print what would be written instead of writing it: `client` asks the API server for nothing but what is there,
     /// `server` has it validate the change too. With -o yaml or json: manifests for kubectl apply

@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use super::apply::Stopped;
-use super::change::{Planned, carry_out};
-use super::conclude::{Change, conclude};
+use super::change::Planned;
+use super::conclude::{About, carry_through};
 use super::observe::{around, history, installed, names};
 use super::shell::{End, Shell};
 use super::site::{Wanted, cluster_name, desired_role, find_install, no_install};
@@ -12,11 +12,10 @@ use super::verify::ClaimedRole;
 use super::write::{Written, write};
 use crate::cli::{Rollback, Write};
 use crate::cluster::Cluster;
-use crate::domain::{ClusterName, WriteUrl};
 use crate::error::{Error, Result};
 use crate::history::{History, Verb};
 use crate::package::{Names, PackageInstall, ServiceAccountChoice, Values};
-use crate::plan::{Moves, Observed, Others, PackageWish, Plan, Target, plan_back, plan_removal};
+use crate::plan::{Moves, Observed, Others, PackageWish, Plan, plan_back, plan_removal};
 use crate::prometheus::Role;
 use crate::prometheus::config::remote_write_urls;
 use crate::report::{Next, Outcome, StepView};
@@ -87,10 +86,10 @@ pub(super) fn planned(
     revision: u32,
     others: Others,
 ) -> Result<Planned> {
-    let (target, plan) = plan_back(&as_it_is(&observed), &observed, revision, others)?;
+    let back = plan_back(&as_it_is(&observed), &observed, revision, others)?;
     let context = cluster.context();
-    let title = format!("Taking context {context:?} back to before revision {revision}: {}", target.title());
-    Ok(Planned { title, target, plan, history: observed.history })
+    let title = format!("Taking context {context:?} back to before revision {revision}: {}", back.0.title());
+    Ok(Planned::new(title, back, observed))
 }
 
 /// No other package and no other version than what is there.
@@ -115,42 +114,25 @@ pub(super) async fn back(
     deadline: Instant,
     plan: impl AsyncFn() -> Result<Planned>,
 ) -> Result<End> {
-    let Some(planned) = carry_out(shell, cluster, verb, how, deadline, plan).await? else {
-        return Ok(End::Done);
+    let about = |planned: &Planned| About {
+        role: claimed(&planned.target.values),
+        next: Some(Next {
+            why: "What was before is kept too:".to_owned(),
+            command: format!("kubectl promfed history --context {}", cluster.context()),
+        }),
     };
-    let next = Next {
-        why: "What was before is kept too:".to_owned(),
-        command: format!("kubectl promfed history --context {}", cluster.context()),
-    };
-    let claim = Claimable::of(&planned.target);
-    let change = Change { cluster, planned: &planned };
-    conclude(shell, &change, claim.role(), Some(next), how, deadline).await
+    carry_through(shell, cluster, verb, how, deadline, plan, about).await
 }
 
 /// What the values of a package claim to be.
-pub(super) struct Claimable {
-    role: Option<Role>,
-    name: Option<ClusterName>,
-    url: Option<WriteUrl>,
-}
-
-impl Claimable {
-    pub(super) fn of(target: &Target) -> Self {
-        let values: &Values = &target.values;
-        let config = values.config().map(|(_, config)| config).unwrap_or_default();
-        Self {
-            role: desired_role(values),
-            name: cluster_name(values).and_then(|name| name.parse().ok()),
-            url: remote_write_urls(&config).find_map(|url| url.parse().ok()),
-        }
-    }
-
-    pub(super) fn role(&self) -> ClaimedRole<'_> {
-        match (self.role, &self.name, &self.url) {
-            (Some(Role::Hub), Some(name), _) => ClaimedRole::Hub { name },
-            (Some(Role::Agent), Some(name), Some(url)) => ClaimedRole::Agent { name, url, hub: None },
-            _ => ClaimedRole::Server,
-        }
+fn claimed(values: &Values) -> ClaimedRole {
+    let name = cluster_name(values).and_then(|name| name.parse().ok());
+    let config = values.config().map(|(_, config)| config).unwrap_or_default();
+    let url = remote_write_urls(&config).find_map(|url| url.parse().ok());
+    match (desired_role(values), name, url) {
+        (Some(Role::Hub), Some(name), _) => ClaimedRole::Hub { name },
+        (Some(Role::Agent), Some(name), Some(url)) => ClaimedRole::Agent { name, url, hub: None },
+        _ => ClaimedRole::Server,
     }
 }
 

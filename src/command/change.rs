@@ -3,19 +3,20 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::apply::{Stopped, resource};
+use super::apply::{Stopped, manifests, resource};
 use super::author::author;
 use super::shell::Shell;
 use super::write::{Written, write};
-use crate::cli::Write;
+use crate::cli::{DryRunMode, Write};
 use crate::cluster::{Cluster, Failure};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::{History, Verb};
-use crate::package::ObjectKind;
-use crate::plan::{Action, Keep, Plan, Step, Target};
+use crate::package::{ObjectKind, Owner};
+use crate::plan::{Action, Keep, Observed, Plan, Step, Target};
+use crate::report::{self, Format};
 
 /// How often a change is planned: once more, and once more, when somebody else wrote meanwhile.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 
 /// A plan, and what it is about.
 pub(super) struct Planned {
@@ -23,9 +24,17 @@ pub(super) struct Planned {
     pub(super) target: Target,
     pub(super) plan: Plan,
     pub(super) history: History,
+    /// The tools that keep what would be changed as they want it.
+    pub(super) owners: Vec<Owner>,
 }
 
 impl Planned {
+    /// A plan, with what it was made from.
+    pub(super) fn new(title: String, (target, plan): (Target, Plan), observed: Observed) -> Self {
+        let owners = observed.installed.map_or_else(Vec::new, |installed| installed.owners);
+        Self { title, target, plan, history: observed.history, owners }
+    }
+
     /// The revision that keeps what was there before this plan.
     pub(super) fn revision(&self) -> Option<u32> {
         let kept = self.plan.steps.first().filter(|step| step.object.kind == ObjectKind::Revision);
@@ -43,14 +52,15 @@ pub(super) async fn carry_out(
     verb: Verb,
     how: &Write,
     deadline: Instant,
-    plan: impl AsyncFn() -> Result<Planned>,
+    plan: &impl AsyncFn() -> Result<Planned>,
 ) -> Result<Option<Planned>> {
     let (author, first) = futures::join!(author(cluster), plan());
     let mut planned = first?;
     for tries in 1.. {
         let keep =
             Keep { history: &planned.history, names: &planned.target.names, verb, author: author.clone() };
-        planned.plan = planned.plan.kept(keep);
+        planned.plan = planned.plan.kept(&keep);
+        owned(shell, &planned, how)?;
         match write(shell, cluster, &planned.title, &planned.plan, how, deadline).await {
             Ok(Written::Shown) => return Ok(None),
             Ok(Written::Done) => return Ok(Some(planned)),
@@ -66,6 +76,30 @@ pub(super) async fn carry_out(
         }
     }
     Ok(None)
+}
+
+/// What another tool keeps as it wants it is not written: it would be changed back. What to put into that tool's
+/// repository is printed instead.
+fn owned(shell: &Shell, planned: &Planned, how: &Write) -> Result<()> {
+    let Planned { plan, owners, .. } = planned;
+    if owners.is_empty() || !plan.changes_existing() {
+        return Ok(());
+    }
+    if how.force || how.dry_run != DryRunMode::None {
+        for owner in owners {
+            shell.ui.warn(&format!("{owner} will change this back. {}", owner.advice()));
+        }
+        return Ok(());
+    }
+    let manifests = manifests(plan);
+    shell.ui.result(&match shell.output.format {
+        Format::Json => report::json_list(&manifests),
+        _ => report::yaml_stream(&manifests),
+    })?;
+    let managed =
+        Error::failed(format!("nothing was written: {} is managed by {}", owners[0].object, owners[0]));
+    let managed = owners.iter().fold(managed, |error, owner| error.because(owner.advice()));
+    Err(managed.hint("the change is on stdout, for the repository; --force writes it here all the same"))
 }
 
 /// Who changed what the plan would have changed, as far as the objects tell.

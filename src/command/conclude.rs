@@ -1,55 +1,88 @@
-//! How a writing command ends: prove what was written, and tell.
+//! How a writing command runs to its end: write, prove what was written, and tell.
 
 use tokio::time::Instant;
 
-use super::change::Planned;
+use super::change::{Planned, TRIES, carry_out};
 use super::prometheus::Prometheus;
 use super::shell::{End, Shell};
 use super::site::{service, workloads};
 use super::take_back::take_back;
-use super::verify::{Claim, ClaimedRole, prove};
+use super::verify::{Claim, ClaimedRole, Unproven, prove};
 use crate::cli::Write;
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::report::{Next, Outcome, StepView};
+use crate::history::Verb;
+use crate::report::{Next, Outcome, Proof, StepView};
 
-/// What was written, and where.
-pub(super) struct Change<'a> {
-    pub(super) cluster: &'a Cluster,
-    pub(super) planned: &'a Planned,
+/// What is to be proven of a change, and what to do after it.
+pub(super) struct About {
+    pub(super) role: ClaimedRole,
+    pub(super) next: Option<Next>,
 }
 
-/// Waits for the proof, unless it is not wanted, and prints the result with the command to type next.
-pub(super) async fn conclude(
+/// Carries a plan out, waits for the proof, unless it is not wanted, and prints the result with the command to type
+/// next. Whoever writes over the change before it is proven makes it begin anew, over what they wrote.
+pub(super) async fn carry_through(
     shell: &Shell,
-    change: &Change<'_>,
-    role: ClaimedRole<'_>,
-    next: Option<Next>,
+    cluster: &Cluster,
+    verb: Verb,
     how: &Write,
     deadline: Instant,
+    plan: impl AsyncFn() -> Result<Planned>,
+    about: impl Fn(&Planned) -> About,
 ) -> Result<End> {
-    let mut outcome = Outcome { next, ..outcome(change, &role) };
-    if how.wait {
-        let Change { cluster, planned: Planned { target, plan, .. } } = *change;
-        let workloads = workloads(&target.values, None);
-        let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
-        let claim = Claim { cluster, target, plan, workloads: &workloads, prometheus: &prometheus, role };
-        match prove(&claim, deadline, &shell.ui).await {
+    for tries in 1.. {
+        let Some(planned) = carry_out(shell, cluster, verb, how, deadline, &plan).await? else { break };
+        let About { role, next } = about(&planned);
+        let mut outcome = Outcome { next, ..outcome(cluster, &planned, &role) };
+        match proven(shell, cluster, &planned, role, how, deadline).await {
             Ok(verified) => outcome.verified = verified,
-            Err(error) => {
-                let error = unproven(error, cluster, &role);
-                if how.rollback_on_failure && !plan.is_empty() {
-                    return Err(take_back(shell, change, how, error).await);
-                }
-                return Err(error);
+            Err(Unproven::WrittenOver(who)) if tries < TRIES => {
+                shell.ui.warn(&format!("{who}, over what was just written: planning again over that"));
+                continue;
             }
+            Err(Unproven::WrittenOver(who)) => {
+                return Err(Error::failed("the change was written over again and again")
+                    .because(who)
+                    .hint(format!("kubectl promfed history --context {}", cluster.context())));
+            }
+            Err(Unproven::Failed(error)) if how.rollback_on_failure && !planned.plan.is_empty() => {
+                return Err(take_back(shell, cluster, &planned, how, error).await);
+            }
+            Err(Unproven::Failed(error)) => return Err(error),
         }
+        shell.print(&outcome)?;
+        break;
     }
-    shell.print(&outcome)?;
     Ok(End::Done)
 }
 
-fn unproven(error: Error, cluster: &Cluster, role: &ClaimedRole<'_>) -> Error {
+/// The proof, or nothing where none is wanted.
+async fn proven(
+    shell: &Shell,
+    cluster: &Cluster,
+    planned: &Planned,
+    role: ClaimedRole,
+    how: &Write,
+    deadline: Instant,
+) -> Result<Vec<Proof>, Unproven> {
+    let Planned { target, plan, .. } = planned;
+    let workloads = workloads(&target.values, None);
+    let prometheus = Prometheus::behind(cluster.clone(), service(&workloads, &target.values));
+    let claim = Claim { cluster, target, plan, workloads: &workloads, prometheus: &prometheus, role };
+    if !how.wait {
+        return match claim.written_over().await {
+            Some(who) => Err(Unproven::WrittenOver(who)),
+            None => Ok(Vec::new()),
+        };
+    }
+    prove(&claim, deadline, &shell.ui).await.map_err(|unproven| match unproven {
+        Unproven::Failed(error) => Unproven::Failed(unproven_as(error, cluster, &claim.role)),
+        other @ Unproven::WrittenOver(_) => other,
+    })
+}
+
+fn unproven_as(error: Error, cluster: &Cluster, role: &ClaimedRole) -> Error {
     let context = cluster.context();
     error.during(match role {
         ClaimedRole::Hub { .. } => format!("context {context:?} is not a proven hub"),
@@ -61,8 +94,8 @@ fn unproven(error: Error, cluster: &Cluster, role: &ClaimedRole<'_>) -> Error {
 }
 
 /// The result as far as it is known before anything was proven.
-fn outcome(change: &Change<'_>, role: &ClaimedRole<'_>) -> Outcome {
-    let Change { cluster, planned: Planned { target, plan, .. } } = change;
+fn outcome(cluster: &Cluster, planned: &Planned, role: &ClaimedRole) -> Outcome {
+    let Planned { target, plan, .. } = planned;
     Outcome {
         context: cluster.context().to_owned(),
         cluster_name: role.name().map(ToString::to_string),

@@ -71,11 +71,11 @@ pub(super) async fn installed(
     cluster: &Cluster,
     install: PackageInstall,
 ) -> Result<(Installed, Vec<crate::package::Available>)> {
-    let (sources, packages) = futures::join!(
-        sources(cluster, &install),
-        packages(cluster, &install.metadata.namespace, Some(&install.spec.package_ref.ref_name))
-    );
-    Ok((Installed { install, sources: sources? }, packages?))
+    let (namespace, ref_name) =
+        (install.metadata.namespace.clone(), install.spec.package_ref.ref_name.clone());
+    let (installed, packages) =
+        futures::join!(sources(cluster, install), packages(cluster, &namespace, Some(&ref_name)));
+    Ok((installed?, packages?))
 }
 
 /// What earlier writes for an install kept.

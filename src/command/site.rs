@@ -9,7 +9,10 @@ use crate::cluster::{
 };
 use crate::domain::{Fqdn, WriteUrl};
 use crate::error::{Error, Result};
-use crate::package::{App, Available, KNOWN_NAMES, Location, PackageInstall, ValueSource, Values, defaults};
+use crate::package::{
+    App, Available, KNOWN_NAMES, Location, Owned, Ownership, PackageInstall, ValueSource, Values, defaults,
+    owners,
+};
 use crate::plan::Installed;
 use crate::prometheus::Role;
 use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
@@ -61,10 +64,10 @@ pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Resul
     Ok(found.pop())
 }
 
-/// The values texts that kapp-controller would read, in its order.
-pub(super) async fn sources(cluster: &Cluster, install: &PackageInstall) -> Result<Vec<ValueSource>> {
+/// The values texts that kapp-controller would read, in its order, and whoever keeps install or Secrets as they are.
+pub(super) async fn sources(cluster: &Cluster, install: PackageInstall) -> Result<Installed> {
     let namespace = &install.metadata.namespace;
-    let secrets = install.spec.values.iter().map(|reference| async move {
+    let secrets = install.spec.values.iter().map(|reference| async {
         let name = &reference.secret_ref.name;
         let secret: Option<Secret> = cluster.get(&SECRET, Some(namespace), name).await?;
         let secret = secret.ok_or_else(|| {
@@ -74,9 +77,20 @@ pub(super) async fn sources(cluster: &Cluster, install: &PackageInstall) -> Resu
             ))
             .hint(format!("kubectl get secrets -n {namespace}"))
         })?;
-        texts_of(&secret, reference.secret_ref.key.as_deref())
+        let texts = texts_of(&secret, reference.secret_ref.key.as_deref())?;
+        let ownership: Ownership =
+            serde_json::to_value(&secret).and_then(serde_json::from_value).unwrap_or_default();
+        Ok::<_, Error>((texts, name.clone(), ownership))
     });
-    Ok(try_join_all(secrets).await?.into_iter().flatten().collect())
+    let secrets = try_join_all(secrets).await?;
+    let own = Ownership { metadata: install.metadata.ownership.clone(), secret_type: String::new() };
+    let owned = |kind, name, ownership| Owned { kind, namespace: Some(namespace.as_str()), name, ownership };
+    let objects: Vec<_> = std::iter::once(owned("PackageInstall", install.metadata.name.as_str(), &own))
+        .chain(secrets.iter().map(|(_, name, ownership)| owned("Secret", name.as_str(), ownership)))
+        .collect();
+    let owners = owners(&objects);
+    let sources = secrets.into_iter().flat_map(|(texts, _, _)| texts).collect();
+    Ok(Installed { install, sources, owners })
 }
 
 /// A Secret's texts, by key in order.
@@ -136,22 +150,22 @@ impl Site {
         let namespace = install.metadata.namespace.clone();
         let name = install.metadata.name.clone();
         let package = format!("{}.{}", install.spec.package_ref.ref_name, install.version());
-        let (sources, app, package) = join3(
-            sources(cluster, &install),
+        let (installed, app, package) = join3(
+            sources(cluster, install),
             cluster.get::<App>(&APP, Some(&namespace), &name),
             cluster.get::<Available>(&PACKAGE, Some(&namespace), &package),
         )
         .await;
-        let sources = sources?;
+        let installed = installed?;
         // Neither the App nor the Package is needed to go on: one may not exist yet, the other not any more.
         let app: Option<App> = app.unwrap_or_default();
         let package: Option<Available> = package.unwrap_or_default();
         let schema = package.map_or(serde_json::Value::Null, |package| defaults(&package.spec.values_schema));
-        let values = Values::new(schema, sources.clone())?;
+        let values = Values::new(schema, installed.sources.clone())?;
         let workloads = workloads(&values, app.as_ref());
         Ok(Self {
             prometheus: Prometheus::behind(cluster.clone(), service(&workloads, &values)),
-            installed: Installed { install, sources },
+            installed,
             values,
             workloads,
         })

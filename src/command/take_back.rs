@@ -3,31 +3,36 @@
 use tokio::time::Instant;
 
 use super::back::{observe, planned, removal};
-use super::change::carry_out;
-use super::conclude::Change;
+use super::change::{Planned, carry_out};
 use super::shell::Shell;
 use super::site::{Wanted, find_install, no_install};
 use super::write::write;
 use crate::cli::Write;
+use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::plan::Others;
 
 /// Takes the change back, and gives the error that it failed with, with what came of going back.
-pub(super) async fn take_back(shell: &Shell, change: &Change<'_>, how: &Write, error: Error) -> Error {
+pub(super) async fn take_back(
+    shell: &Shell,
+    cluster: &Cluster,
+    before: &Planned,
+    how: &Write,
+    error: Error,
+) -> Error {
     shell.ui.warn(&format!("{error}: going back to what was before"));
-    match go(shell, change, how).await {
+    match go(shell, cluster, before, how).await {
         Ok(()) => error.because("what was there before is back (--rollback-on-failure)"),
         Err(failed) => {
-            let hint = format!("kubectl promfed history --context {}", change.cluster.context());
+            let hint = format!("kubectl promfed history --context {}", cluster.context());
             let error = error.because(format!("and what was there before is not back: {failed}"));
             failed.causes.into_iter().fold(error, Error::because).hint(hint)
         }
     }
 }
 
-async fn go(shell: &Shell, change: &Change<'_>, how: &Write) -> Result<()> {
-    let Change { cluster, planned: before } = change;
+async fn go(shell: &Shell, cluster: &Cluster, before: &Planned, how: &Write) -> Result<()> {
     let deadline = Instant::now() + how.timeout;
     // Whoever asked for this has said yes.
     let how = Write { yes: true, ..how.clone() };
@@ -45,5 +50,5 @@ async fn go(shell: &Shell, change: &Change<'_>, how: &Write) -> Result<()> {
         let install = find_install(cluster, wanted).await?.ok_or_else(|| no_install(cluster))?;
         planned(cluster, observe(cluster, names, install).await?, revision, Others::Keep)
     };
-    carry_out(shell, cluster, Verb::Rollback, &how, deadline, plan).await.map(drop)
+    carry_out(shell, cluster, Verb::Rollback, &how, deadline, &plan).await.map(drop)
 }

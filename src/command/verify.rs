@@ -6,6 +6,7 @@
 
 mod doubt;
 mod look;
+mod overwritten;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use self::look::{look, proving_from};
 use super::prometheus::Prometheus;
 use crate::cluster::Cluster;
 use crate::domain::{ClusterName, WriteUrl};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::plan::{Plan, Target};
 use crate::prometheus::Role;
 use crate::report::Proof;
@@ -34,27 +35,33 @@ pub(super) struct Claim<'a> {
     pub(super) plan: &'a Plan,
     pub(super) workloads: &'a str,
     pub(super) prometheus: &'a Prometheus,
-    pub(super) role: ClaimedRole<'a>,
+    pub(super) role: ClaimedRole,
 }
 
 /// What the role adds.
-#[derive(Clone, Copy)]
-pub(super) enum ClaimedRole<'a> {
+pub(super) enum ClaimedRole {
     Hub {
-        name: &'a ClusterName,
+        name: ClusterName,
     },
     Agent {
-        name: &'a ClusterName,
-        url: &'a WriteUrl,
-        hub: Option<&'a Prometheus>,
+        name: ClusterName,
+        url: WriteUrl,
+        hub: Option<Prometheus>,
     },
     /// None of both: it runs as its values say.
     Server,
 }
 
+/// Why there is no proof.
+pub(super) enum Unproven {
+    Failed(Error),
+    /// What was to be proven is not there any more: who wrote over it.
+    WrittenOver(String),
+}
+
 /// Asks until everything holds, until it is clear that it will not, or until the deadline. The error is why it does
 /// not hold.
-pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Result<Vec<Proof>> {
+pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Result<Vec<Proof>, Unproven> {
     // A failure may be from before the change, and an agent's first words may find a hub that is not listening yet.
     let is_agent = matches!(claim.role, ClaimedRole::Agent { .. });
     let patience = if is_agent || claim.plan.changes_existing() { STALE } else { Duration::ZERO };
@@ -64,7 +71,11 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
     // What was refused before is over: only what is refused now speaks against a proof.
     let mut failed_before = None;
     loop {
-        let mut seen = look(claim, since, failed_before).await;
+        let (mut seen, over) = futures::join!(look(claim, since, failed_before), claim.written_over());
+        if let Some(who) = over {
+            ui.progress().clear();
+            return Err(Unproven::WrittenOver(who));
+        }
         failed_before = failed_before.or(seen.delivery.map(|delivery| delivery.failed));
         if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
             // Nothing was changed: any fresh sample is of this process.
@@ -81,13 +92,13 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
         match doubt {
             Some(Doubt::Final(error)) if now >= believed_from => {
                 ui.progress().clear();
-                return Err(error);
+                return Err(Unproven::Failed(error));
             }
             doubt if now >= deadline => {
                 ui.progress().clear();
                 let error =
                     doubt.map_or_else(|| Error::failed(format!("not proven: {missing}")), Doubt::into_error);
-                return Err(error.when_time_ran_out());
+                return Err(Unproven::Failed(error.when_time_ran_out()));
             }
             doubt => {
                 let line = doubt.map_or_else(
@@ -112,13 +123,13 @@ impl Claim<'_> {
     fn hub(&self) -> Option<&Prometheus> {
         match &self.role {
             ClaimedRole::Hub { .. } => Some(self.prometheus),
-            ClaimedRole::Agent { hub, .. } => *hub,
+            ClaimedRole::Agent { hub, .. } => hub.as_ref(),
             ClaimedRole::Server => None,
         }
     }
 }
 
-impl ClaimedRole<'_> {
+impl ClaimedRole {
     pub(super) fn role(&self) -> Option<Role> {
         match self {
             Self::Hub { .. } => Some(Role::Hub),

@@ -52,7 +52,7 @@ pub(super) async fn write(
         return Ok(Written::Done);
     }
     if how.diff || (plan.changes_existing() && !how.yes) {
-        shell.ui.say(&report::diffs(plan));
+        shell.ui.say(&report::diffs(plan, shell.ui.stderr_paint()));
     }
     if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
         return Err(Error::failed("nothing was changed").because("the answer was no").into());
@@ -80,7 +80,8 @@ fn show(shell: &Shell, title: &str, plan: &Plan, how: &Write) -> Result<()> {
         Format::Table | Format::Wide => {
             shell.ui.result(&format!("{title}\n\n{}", report::steps(plan)))?;
             if how.diff || plan.changes_existing() {
-                shell.ui.result(&format!("\n{}", report::diffs(plan)))?;
+                let diffs = report::diffs(plan, shell.ui.stdout_paint());
+                shell.ui.result(&format!("\n{diffs}"))?;
             }
         }
     }

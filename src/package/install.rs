@@ -1,8 +1,8 @@
 //! A PackageInstall, its App, and what kapp-controller says of them.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+
+use super::owner::OwnershipMeta;
 
 /// The fields of a PackageInstall that promfed reads.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,8 +23,9 @@ pub struct InstallMeta {
     pub resource_version: String,
     pub creation_timestamp: Option<jiff::Timestamp>,
     pub deletion_timestamp: Option<jiff::Timestamp>,
-    pub annotations: BTreeMap<String, String>,
-    pub labels: BTreeMap<String, String>,
+    /// Labels, annotations, and who else writes the object.
+    #[serde(flatten)]
+    pub ownership: OwnershipMeta,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -136,7 +137,7 @@ impl PackageInstall {
 
     /// Whether kapp-controller leaves it alone, and who wanted that.
     pub fn pause(&self) -> Pause {
-        match (self.spec.paused, self.metadata.annotations.contains_key(PAUSED)) {
+        match (self.spec.paused, self.metadata.ownership.annotations.contains_key(PAUSED)) {
             (false, _) => Pause::None,
             (true, true) => Pause::Ours,
             (true, false) => Pause::Theirs,

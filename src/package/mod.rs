@@ -6,6 +6,7 @@
 mod available;
 mod install;
 mod objects;
+mod owner;
 mod schema;
 mod values;
 
@@ -15,5 +16,6 @@ pub use objects::{
     Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, WRITE_URL, new_install,
     package_repository,
 };
+pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use schema::defaults;
 pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

@@ -34,7 +34,7 @@ pub fn plan_back(
     let install = observed.installed.as_ref().map(|installed| &installed.install);
     let constraint = install.map_or("", |install| &install.spec.package_ref.version_selection.constraints);
     let none = BTreeMap::new();
-    let annotations = target.install.as_ref().map_or(&none, |install| &install.annotations).clone();
+    let annotations = target.install.as_ref().map_or(&none, |install| &install.ownership.annotations).clone();
     let back = match (way_back(records, &texts, constraint, &annotations), others) {
         (Ok(back), Others::Keep) => back,
         (Ok(back), Others::WriteOver) => over(back, records, &texts),

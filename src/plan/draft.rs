@@ -219,7 +219,7 @@ impl Draft {
         let Some(install) = self.target.install.as_ref() else { return Vec::new() };
         let note = |(key, after): &(String, Option<String>)| Note {
             key: key.clone(),
-            before: install.annotations.get(key).cloned(),
+            before: install.ownership.annotations.get(key).cloned(),
             after: after.clone(),
         };
         self.annotations.iter().map(note).filter(|note| note.before != note.after).collect()

@@ -19,8 +19,8 @@ impl Plan {
     /// The plan that begins by keeping what it changes, and ends by dropping what is too old. A plan that changes
     /// nothing stays as it is, and so does one that finishes what a killed run began and kept already.
     #[must_use]
-    pub fn kept(self, keep: Keep<'_>) -> Self {
-        let record = self.record(&keep);
+    pub fn kept(self, keep: &Keep<'_>) -> Self {
+        let record = self.record(keep);
         if self.is_empty() || keep.history.records.last().is_some_and(|last| is_begun(last, &record)) {
             return self;
         }

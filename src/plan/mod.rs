@@ -15,7 +15,10 @@ mod target;
 
 pub use agent::{AgentIntent, plan_agent};
 pub use back::{Others, plan_back, plan_removal};
-pub use diff::unified;
+pub use diff::{
+    DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,
+    masked, unified,
+};
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
 pub use step::{Action, Line, Plan, Sign, Step, TextChange, Then};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::diff::masked;
 use crate::history::{Constraint, Note};
 use crate::package::{ObjectKind, ObjectRef};
 
@@ -109,8 +110,10 @@ impl Step {
 }
 
 impl Line {
+    /// A credential in the text is masked: a line is for everybody to read.
     pub fn new(sign: Sign, what: &'static str, text: impl Into<String>) -> Self {
-        Self { sign, what, text: text.into() }
+        let text = text.into();
+        Self { sign, what, text: masked(&text, &text).0 }
     }
 }
 

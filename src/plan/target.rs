@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::history::{Constraint, History};
 use crate::package::{
-    Available, Found, InstallMeta, Location, Names, NoPackage, PackageInstall, Pause, ServiceAccountChoice,
-    ValueSource, Values, choose, compare_versions, defaults,
+    Available, Found, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall, Pause,
+    ServiceAccountChoice, ValueSource, Values, choose, compare_versions, defaults,
 };
 use crate::prometheus::Version;
 
@@ -51,6 +51,8 @@ pub struct Installed {
     pub install: PackageInstall,
     /// In the order in which kapp-controller reads them. Never empty: an install that references no Secret has none.
     pub sources: Vec<ValueSource>,
+    /// The tools that keep the install or its Secrets as they want them.
+    pub owners: Vec<Owner>,
 }
 
 /// The install that a plan is about.

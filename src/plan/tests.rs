@@ -39,6 +39,7 @@ fn observed(version: &str, values: Option<&str>) -> Observed {
             resource_version: Some("7".into()),
             text: text.into(),
         }],
+        owners: Vec::new(),
     });
     Observed {
         installed,

@@ -104,12 +104,9 @@ impl View for HistoryView {
                 table.row([blank(), blank(), blank(), blank(), change.into(), blank(), blank(), blank()]);
             }
         }
-        let mut text = table.to_text(columns, paint);
-        text.push_str(&format!(
-            "\nBring back the values from before one of them:\n  kubectl promfed rollback --context {} REVISION\n",
-            self.context
-        ));
-        text
+        let text = table.to_text(columns, paint);
+        let next = format!("kubectl promfed rollback --context {} REVISION", self.context);
+        text + "\nBring back the values from before one of them:\n  " + &next + "\n"
     }
 
     fn names(&self) -> Vec<String> {

@@ -5,6 +5,7 @@
 
 mod age;
 mod clusters;
+mod diff;
 mod document;
 mod flags;
 mod format;
@@ -22,6 +23,7 @@ mod view;
 
 pub use age::{age, since};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
+pub use diff::{DiffView, StepDiff, TextDiffView};
 pub use document::{API_VERSION, Document};
 pub use flags::{ContextFlags, FlagRow, FlagsView, OtherFlag};
 pub use format::Format;

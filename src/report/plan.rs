@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Action, Plan, unified};
+use super::{Paint, Tone};
+use crate::plan::{Action, LevelDiff, LineKind, Part, Plan, changed_texts, diff};
 
 /// The steps as lines: `create  Secret  NAME`, with the changes below.
 pub fn steps(plan: &Plan) -> String {
@@ -25,10 +26,23 @@ pub fn steps(plan: &Plan) -> String {
 }
 
 /// The changed texts as unified diffs.
-pub fn diffs(plan: &Plan) -> String {
-    let texts = plan.steps.iter().filter_map(|step| match &step.action {
-        Action::Update { texts, .. } => Some(texts),
-        _ => None,
-    });
-    texts.flatten().map(unified).collect::<Vec<_>>().join("\n")
+pub fn diffs(plan: &Plan, paint: Paint) -> String {
+    let texts = plan.steps.iter().flat_map(changed_texts);
+    texts.map(|text| coloured(&diff(&text), paint)).collect::<Vec<_>>().join("\n")
+}
+
+/// The levels of one text, what is added in green and what is removed in red.
+pub(super) fn coloured(levels: &[LevelDiff], paint: Paint) -> String {
+    let parts = levels.iter().flat_map(LevelDiff::parts);
+    parts.map(|(part, line)| paint.on(tone(part), &line) + "\n").collect()
+}
+
+fn tone(part: Part) -> Tone {
+    match part {
+        Part::Title => Tone::Heading,
+        Part::Gap => Tone::Faint,
+        Part::Line(LineKind::Context) => Tone::Plain,
+        Part::Line(LineKind::Added) => Tone::Added,
+        Part::Line(LineKind::Removed) => Tone::Removed,
+    }
 }

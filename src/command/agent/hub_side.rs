@@ -111,7 +111,7 @@ impl HubSide {
 
 /// The write URL that `hub init --write-url` noted.
 fn noted_url(site: &Site) -> Option<WriteUrl> {
-    site.installed.install.metadata.annotations.get(WRITE_URL)?.parse().ok()
+    site.installed.install.metadata.ownership.annotations.get(WRITE_URL)?.parse().ok()
 }
 
 /// A hub that does not take samples is refused before anything is written.

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
 use crate::cluster::Cluster;
-use crate::command::change::{Planned, carry_out};
-use crate::command::conclude::{Change, conclude};
+use crate::command::change::Planned;
+use crate::command::conclude::{About, carry_through};
 use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, cluster_uid, find_install};
@@ -24,22 +24,8 @@ pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<
     let joining = Joining::begin(shell, args, deadline).await?;
     let cluster = &joining.cluster;
     let plan = async || joining.plan().await;
-    let Some(planned) = carry_out(shell, cluster, Verb::AgentJoin, &args.write, deadline, plan).await? else {
-        return Ok(End::Done);
-    };
-    let hub = &joining.hub;
-    let role = ClaimedRole::Agent {
-        name: &args.cluster_name,
-        url: &hub.url,
-        hub: hub.is_reachable.then_some(&hub.prometheus),
-    };
-    let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
-    let next = Next {
-        why: format!("Cluster {:?} reports to the {}. See them all:", args.cluster_name.as_str(), hub.title),
-        command: format!("kubectl promfed status --contexts {}", contexts.collect::<Vec<_>>().join(",")),
-    };
-    let change = Change { cluster, planned: &planned };
-    conclude(shell, &change, role, Some(next), &args.write, deadline).await
+    let about = |_: &Planned| joining.about();
+    carry_through(shell, cluster, Verb::AgentJoin, &args.write, deadline, plan, about).await
 }
 
 /// What joining would change.
@@ -77,6 +63,26 @@ impl<'a> Joining<'a> {
         Ok(Self { shell, args, values, cluster, hub, deadline })
     }
 
+    fn about(&self) -> About {
+        let Self { args, cluster, hub, .. } = self;
+        let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
+        let name = args.cluster_name.clone();
+        About {
+            next: Some(Next {
+                why: format!("Cluster {:?} reports to the {}. See them all:", name.as_str(), hub.title),
+                command: format!(
+                    "kubectl promfed status --contexts {}",
+                    contexts.collect::<Vec<_>>().join(",")
+                ),
+            }),
+            role: ClaimedRole::Agent {
+                name,
+                url: hub.url.clone(),
+                hub: hub.is_reachable.then(|| hub.prometheus.clone()),
+            },
+        }
+    }
+
     async fn plan(&self) -> Result<Planned> {
         let Self { shell, args, cluster, hub, .. } = self;
         let package = &args.package;
@@ -96,15 +102,15 @@ impl<'a> Joining<'a> {
             values: self.values.clone(),
         };
         name_is_free(hub, &intent, &observed, cluster).await?;
-        let (target, plan) = plan_agent(&intent, &observed)?;
+        let agent = plan_agent(&intent, &observed)?;
         let title = format!(
             "Making context {:?} the agent {:?} of the {}: {}",
             cluster.context(),
             args.cluster_name.as_str(),
             hub.title,
-            target.title()
+            agent.0.title()
         );
-        Ok(Planned { title, target, plan, history: observed.history })
+        Ok(Planned::new(title, agent, observed))
     }
 }
 

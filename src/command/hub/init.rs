@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use super::undo::{undo, undo_plan};
 use crate::cli::HubInit;
 use crate::cluster::{Cluster, Presence};
-use crate::command::change::{Planned, carry_out};
-use crate::command::conclude::{Change, conclude};
+use crate::command::change::Planned;
+use crate::command::conclude::{About, carry_through};
 use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, find_install, ingress_url};
@@ -27,12 +27,11 @@ pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<En
     let cluster = Cluster::connect(&shell.connection.options()).await?;
     ingress_parts(&cluster, args).await?;
     let plan = async || plan(shell, &cluster, args, name, values.clone(), deadline).await;
-    let Some(planned) = carry_out(shell, &cluster, Verb::HubInit, &args.write, deadline, plan).await? else {
-        return Ok(End::Done);
+    let about = |planned: &Planned| About {
+        role: ClaimedRole::Hub { name: name.clone() },
+        next: Some(next(&cluster, args, &planned.target)),
     };
-    let change = Change { cluster: &cluster, planned: &planned };
-    let next = next(&cluster, args, &planned.target);
-    conclude(shell, &change, ClaimedRole::Hub { name }, Some(next), &args.write, deadline).await
+    carry_through(shell, &cluster, Verb::HubInit, &args.write, deadline, plan, about).await
 }
 
 /// What hub init would change.
@@ -56,10 +55,10 @@ async fn plan(
     let install = find_install(cluster, wanted).await?;
     let namespace = names(cluster, install.as_ref(), None).namespace;
     let observed = observed(shell, cluster, install, &args.package, &args.write, deadline).await?;
-    let (target, plan) = plan_hub(&intent(args, name, values, &namespace), &observed)?;
+    let hub = plan_hub(&intent(args, name, values, &namespace), &observed)?;
     let title =
-        format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), target.title());
-    Ok(Planned { title, target, plan, history: observed.history })
+        format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), hub.0.title());
+    Ok(Planned::new(title, hub, observed))
 }
 
 fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace: &str) -> HubIntent {
@@ -99,7 +98,8 @@ async fn ingress_parts(cluster: &Cluster, args: &HubInit) -> Result<()> {
 fn next(cluster: &Cluster, args: &HubInit, target: &Target) -> Next {
     let context = cluster.context();
     let mut command = format!("kubectl promfed agent join --context CONTEXT --hub-context {context}");
-    let noted = target.install.as_ref().is_some_and(|install| install.annotations.contains_key(WRITE_URL));
+    let noted =
+        target.install.as_ref().is_some_and(|install| install.ownership.annotations.contains_key(WRITE_URL));
     if args.write_url.is_none() && !noted && ingress_url(&target.values).is_none() {
         command.push_str(" --hub-url URL");
     }

@@ -16,7 +16,7 @@ fn author() -> Author {
 const THEIRS: &str = "# mine\nnamespace:   'x' # here\nprometheus:\n    deployment:\n        containers:\n            args: [ --web.enable-lifecycle ]\n";
 
 fn kept(plan: Plan, target: &Target, seen: &Observed, verb: Verb) -> Plan {
-    plan.kept(Keep { history: &seen.history, names: &target.names, verb, author: author() })
+    plan.kept(&Keep { history: &seen.history, names: &target.names, verb, author: author() })
 }
 
 /// The cluster after a plan was written: its values and its history.

@@ -82,7 +82,7 @@ fn a_move_that_was_killed_is_finished_by_the_same_command() {
     let mut half = seen("2.53.4", &after_move(&plan), &["3.5.0"]);
     let install = &mut half.installed.as_mut().expect("an install").install;
     install.spec.paused = true;
-    install.metadata.annotations.insert(crate::package::PAUSED.into(), "…".into());
+    install.metadata.ownership.annotations.insert(crate::package::PAUSED.into(), "…".into());
     let (_, rest) = plan_hub(&intent, &half).expect("a plan");
     insta::assert_snapshot!(words(&rest), @r"
     update PackageInstall
