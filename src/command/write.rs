@@ -52,7 +52,11 @@ pub(super) async fn write(
         return Ok(Written::Done);
     }
     if how.diff || (plan.changes_existing() && !how.yes) {
-        shell.ui.say(&report::diffs(plan, shell.ui.stderr_paint()));
+        let diffs = report::diffs(plan, shell.ui.stderr_paint());
+        let gap = if plan.warnings.is_empty() { "" } else { "\n" };
+        if !diffs.is_empty() {
+            shell.ui.say(&format!("{gap}{diffs}"));
+        }
     }
     if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
         return Err(Error::failed("nothing was changed").because("the answer was no").into());
@@ -79,8 +83,8 @@ fn show(shell: &Shell, title: &str, plan: &Plan, how: &Write) -> Result<()> {
         }
         Format::Table | Format::Wide => {
             shell.ui.result(&format!("{title}\n\n{}", report::steps(plan)))?;
-            if how.diff || plan.changes_existing() {
-                let diffs = report::diffs(plan, shell.ui.stdout_paint());
+            let diffs = report::diffs(plan, shell.ui.stdout_paint());
+            if !diffs.is_empty() && (how.diff || plan.changes_existing()) {
                 shell.ui.result(&format!("\n{diffs}"))?;
             }
         }

@@ -11,6 +11,10 @@ use crate::package::{
 };
 use crate::prometheus::flags::{ArgEdit, Args};
 
+/// What happens on the way and leaves nothing behind.
+pub(super) const PAUSE: &str = "paused";
+pub(super) const RESUME: &str = "resumed";
+
 pub(super) struct Draft {
     pub(super) target: Target,
     lines: Vec<Line>,
@@ -22,11 +26,10 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn new(target: Target) -> Self {
         let mut draft = Self { target, lines: Vec::new(), annotations: Vec::new(), warnings: Vec::new() };
-        if let Some(Constraint { before, after }) = draft.target.moves.clone() {
-            draft.say(Sign::Changed, "version", format!("{before} becomes {after}"));
-            if crate::package::compare_versions(&after, &before).is_lt() {
-                draft.annotate(DOWNGRADABLE, String::new());
-            }
+        if let Some(Constraint { before, after }) = draft.target.moves.clone()
+            && crate::package::compare_versions(&after, &before).is_lt()
+        {
+            draft.annotate(DOWNGRADABLE, String::new());
         }
         draft
     }
@@ -176,8 +179,12 @@ impl Draft {
         let mut steps = Vec::new();
         let mut annotations = Map::new();
         let mut lines = Vec::new();
+        if let Some(Constraint { before, after }) = &self.target.moves {
+            lines.push(Line::new(Sign::Changed, "version", format!("{before} becomes {after}")));
+        }
         for note in self.notes() {
             let line = match &note.after {
+                Some(value) if value.is_empty() => Line::new(Sign::Changed, "note", &note.key),
                 Some(value) => Line::new(Sign::Changed, "note", format!("{}: {value}", note.key)),
                 None => Line::new(Sign::Removed, "note", &note.key),
             };
@@ -194,13 +201,13 @@ impl Draft {
             };
         if pauses {
             let body = json!({"metadata": {"annotations": {PAUSED: "until values and version are changed"}}, "spec": {"paused": true}});
-            let line = Line::new(Sign::Changed, "paused", "while values and version change");
+            let line = Line::new(Sign::Changed, PAUSE, "kapp-controller leaves it alone");
             steps.push(update(body, vec![line]).then(Then::UntilPaused));
         }
         if pauses || self.target.pause == Pause::Ours {
             annotations.insert(PAUSED.to_owned(), Value::Null);
             last["spec"]["paused"] = Value::Null;
-            lines.push(Line::new(Sign::Changed, "resumed", "kapp-controller looks at it again"));
+            lines.push(Line::new(Sign::Changed, RESUME, "kapp-controller looks at it again"));
         }
         if let Some(moves) = &self.target.moves {
             last["spec"]["packageRef"] = json!({"versionSelection": {"constraints": moves.after}});

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::draft::{PAUSE, RESUME};
 use super::step::{Action, Line, Plan, Sign, Step};
 use crate::history::{Author, History, KeptText, Record, Verb, name, to_prune};
 use crate::package::{Location, Names, ObjectKind, ObjectRef};
@@ -43,7 +44,8 @@ impl Plan {
     fn record(&self, keep: &Keep<'_>) -> Record {
         let mut changes = BTreeSet::new();
         let lines = self.steps.iter().filter(|step| step.action != Action::Unchanged).flat_map(|s| &s.lines);
-        let said = lines.filter(|line| line.sign != Sign::Kept).map(ToString::to_string);
+        let stays = |line: &&Line| line.sign != Sign::Kept && ![PAUSE, RESUME].contains(&line.what);
+        let said = lines.filter(stays).map(ToString::to_string);
         let changes = said.filter(|line| changes.insert(line.clone())).collect();
         let created = self.steps.iter().filter(|step| matches!(step.action, Action::Create { .. }));
         Record {

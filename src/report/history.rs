@@ -100,7 +100,7 @@ impl View for HistoryView {
                 row.command.as_str().into(),
             ]);
             for change in changes {
-                let blank = || super::Cell::from("");
+                let blank = super::Cell::blank;
                 table.row([blank(), blank(), blank(), blank(), change.into(), blank(), blank(), blank()]);
             }
         }

@@ -22,15 +22,15 @@ fn a_move_pauses_changes_the_values_and_then_the_version() {
     assert_eq!(target.package_version, "3.5.0");
     insta::assert_snapshot!(words(&plan), @r"
     update PackageInstall
-      ~ paused while values and version change
+      ~ paused kapp-controller leaves it alone
     update Secret
-      ~ version 2.53.4 becomes 3.5.0
       - flag --enable-feature=remote-write-receiver
       + flag --storage.tsdb.retention.time=15d
       - flag --storage.tsdb.retention=15d
       + flag --web.enable-remote-write-receiver
       + label cluster=hub on jobs own, pods
     update PackageInstall
+      ~ version 2.53.4 becomes 3.5.0
       ~ resumed kapp-controller looks at it again
     ");
     let Action::Update { patch, .. } = &plan.steps[2].action else { panic!("an update") };
