@@ -2,7 +2,7 @@
 
 PROMETHEUS ?= $(CURDIR)/target/prometheus
 SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
-CLUSTERS = --cluster hub=3.5 --cluster edge1=2.53 --cluster edge2=3.5
+CLUSTERS = --cluster hub=3.5 --cluster edge1=3.5 --cluster edge2=3.5
 
 .PHONY: help build test e2e demo sandbox lint prometheus kubectl
 

@@ -13,44 +13,26 @@ use super::write::{Written, write};
 use crate::cli::{Rollback, Write};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::history::{History, Verb};
+use crate::history::{Conflict, History, Verb};
 use crate::package::{Names, PackageInstall, ServiceAccountChoice, Values};
-use crate::plan::{Moves, Observed, Others, PackageWish, Plan, plan_back, plan_removal};
+use crate::plan::{Moves, NoWayBack, Observed, Others, PackageWish, Plan, plan_back, plan_removal};
 use crate::prometheus::Role;
 use crate::prometheus::config::remote_write_urls;
 use crate::report::{Next, Outcome, StepView};
+use crate::ui::Answer;
 
 /// Goes back over the last write, or over all since the one that was named.
 pub(super) async fn rollback(shell: &Shell, args: &Rollback) -> Result<End> {
     let deadline = Instant::now() + args.write.timeout;
     let cluster = Cluster::connect(&shell.connection.options()).await?;
-    let plan = async || rollback_plan(&cluster, args).await;
-    back(shell, &cluster, Verb::Rollback, &args.write, deadline, plan).await
+    let way = Way::of_rollback(&cluster, args).await?;
+    back(shell, &cluster, Verb::Rollback, &args.write, deadline, way).await
 }
 
 /// What rollback would change.
 pub(super) async fn rollback_plan(cluster: &Cluster, args: &Rollback) -> Result<Planned> {
-    let context = cluster.context();
-    let (_, observed) = seen(cluster, args.name.as_deref()).await?;
-    let history = &observed.history;
-    let newest = history.records.last().ok_or_else(|| {
-        Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
-            .because("it has written none, or they are gone")
-    })?;
-    let revision = args.revision.unwrap_or(newest.revision);
-    let record = history.find(revision).ok_or_else(|| {
-        Error::usage(format!("there is no revision {revision}"))
-            .hint(format!("kubectl promfed history --context {context}"))
-    })?;
-    if record.installed() {
-        let error = Error::usage(format!("before revision {revision} there was no package"))
-            .because("going back to that is to delete what promfed installed");
-        return Err(match record.verb {
-            Verb::AgentJoin => error.hint(format!("kubectl promfed agent leave --context {context}")),
-            _ => error.hint(format!("kubectl promfed hub init --undo --context {context}")),
-        });
-    }
-    planned(cluster, observed, revision, others(&args.write))
+    let way = Way::of_rollback(cluster, args).await?;
+    Ok(way.plan(cluster, others(&args.write)).await?)
 }
 
 /// What becomes of others' changes.
@@ -58,8 +40,53 @@ pub(super) fn others(how: &Write) -> Others {
     if how.force { Others::WriteOver } else { Others::Keep }
 }
 
+/// Where going back leads: found out once, so that beginning anew leads to the same place.
+pub(super) struct Way {
+    pub(super) install: String,
+    pub(super) revision: u32,
+}
+
+impl Way {
+    async fn of_rollback(cluster: &Cluster, args: &Rollback) -> Result<Self> {
+        let context = cluster.context();
+        let (names, observed) = seen(cluster, args.name.as_deref()).await?;
+        let history = &observed.history;
+        let newest = history.records.last().ok_or_else(|| {
+            Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
+                .because("it has written none, or they are gone")
+        })?;
+        let revision = args.revision.unwrap_or(newest.revision);
+        let record = history.find(revision).ok_or_else(|| {
+            Error::usage(format!("there is no revision {revision}"))
+                .hint(format!("kubectl promfed history --context {context}"))
+        })?;
+        if record.installed() {
+            let error = Error::usage(format!("before revision {revision} there was no package"))
+                .because("going back to that is to delete what promfed installed");
+            return Err(match record.verb {
+                Verb::AgentJoin => error.hint(format!("kubectl promfed agent leave --context {context}")),
+                _ => error.hint(format!("kubectl promfed hub init --undo --context {context}")),
+            });
+        }
+        Ok(Self { install: names.install, revision })
+    }
+
+    /// The plan that leads there from what is there now.
+    pub(super) async fn plan(&self, cluster: &Cluster, others: Others) -> Result<Planned, NoWayBack> {
+        let (_, observed) = seen(cluster, Some(&self.install)).await?;
+        let back = plan_back(&as_it_is(&observed), &observed, self.revision, others)?;
+        let context = cluster.context();
+        let title = format!(
+            "Taking context {context:?} back to before revision {}: {}",
+            self.revision,
+            back.0.title()
+        );
+        Ok(Planned::new(title, back, observed))
+    }
+}
+
 /// The install with its history.
-pub(super) async fn seen(cluster: &Cluster, name: Option<&str>) -> Result<(Names, Observed)> {
+async fn seen(cluster: &Cluster, name: Option<&str>) -> Result<(Names, Observed)> {
     let install = find_install(cluster, Wanted { name, ref_name: None }).await?;
     let install = install.ok_or_else(|| no_install(cluster))?;
     let names = names(cluster, Some(&install), None);
@@ -77,19 +104,6 @@ pub(super) async fn observe(cluster: &Cluster, names: &Names, install: PackageIn
         around: Vec::new(),
         history: history?,
     })
-}
-
-/// The plan that goes back to before a revision.
-pub(super) fn planned(
-    cluster: &Cluster,
-    observed: Observed,
-    revision: u32,
-    others: Others,
-) -> Result<Planned> {
-    let back = plan_back(&as_it_is(&observed), &observed, revision, others)?;
-    let context = cluster.context();
-    let title = format!("Taking context {context:?} back to before revision {revision}: {}", back.0.title());
-    Ok(Planned::new(title, back, observed))
 }
 
 /// No other package and no other version than what is there.
@@ -112,8 +126,14 @@ pub(super) async fn back(
     verb: Verb,
     how: &Write,
     deadline: Instant,
-    plan: impl AsyncFn() -> Result<Planned>,
+    way: Way,
 ) -> Result<End> {
+    let others = match way.plan(cluster, others(how)).await {
+        Ok(_) => others(how),
+        Err(NoWayBack::Conflict(conflict)) => decided(shell, conflict).await?,
+        Err(NoWayBack::Failed(error)) => return Err(error),
+    };
+    let plan = async || Ok(way.plan(cluster, others).await?);
     let about = |planned: &Planned| About {
         role: claimed(&planned.target.values),
         next: Some(Next {
@@ -121,7 +141,21 @@ pub(super) async fn back(
             command: format!("kubectl promfed history --context {}", cluster.context()),
         }),
     };
-    carry_through(shell, cluster, verb, how, deadline, plan, about).await
+    Box::pin(carry_through(shell, cluster, verb, how, deadline, plan, about)).await
+}
+
+/// Where somebody else's change meets the one that goes back, a person has to decide; without one, nothing is done.
+async fn decided(shell: &Shell, conflict: Box<Conflict>) -> Result<Others> {
+    let error = Error::from(NoWayBack::Conflict(conflict));
+    let told = error.causes.iter().fold(error.what.clone(), |told, cause| format!("{told}\n{cause}"));
+    if !shell.ui.can_ask() {
+        return Err(error);
+    }
+    shell.ui.say(&told);
+    match shell.ui.confirm("Take the values as they were kept, and the other change back with them?").await? {
+        Answer::Yes => Ok(Others::WriteOver),
+        Answer::No => Err(Error::failed("nothing was changed").because("the answer was no")),
+    }
 }
 
 /// What the values of a package claim to be.

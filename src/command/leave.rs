@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::back::{back, observe, others, planned, remove};
+use super::back::{Way, back, observe, others, remove};
 use super::change::Planned;
 use super::observe::{history, names};
 use super::shell::{End, Shell};
@@ -12,15 +12,14 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::history::{History, Record, Verb};
 use crate::package::{Names, Values};
-use crate::plan::Observed;
 use crate::prometheus::Role;
 
 /// What there is to leave.
 pub(super) enum Leaving {
     /// promfed installed the package, and takes it away.
     Installed { names: Names, history: History },
-    /// The package was there before; the way back begins with this revision.
-    Patched { observed: Box<Observed>, revision: u32 },
+    /// The package was there before.
+    Patched(Way),
 }
 
 /// Looks at what a role was taken from. `name` is that of the PackageInstall.
@@ -54,8 +53,7 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
         .because("it became one by other hands, or what was kept is gone")
         .hint(format!("kubectl promfed history --context {context}")));
     };
-    let revision = origin.revision;
-    Ok(Leaving::Patched { observed: Box::new(observed), revision })
+    Ok(Leaving::Patched(Way { install: names.install, revision: origin.revision }))
 }
 
 fn takes(record: &Record, role: Role) -> bool {
@@ -82,10 +80,7 @@ pub(super) async fn leave(
         Leaving::Installed { names, history } => {
             remove(shell, cluster, &names, &history, how, deadline).await
         }
-        Leaving::Patched { .. } => {
-            let plan = async || way_back(cluster, name, role, how).await;
-            back(shell, cluster, verb, how, deadline, plan).await
-        }
+        Leaving::Patched(way) => back(shell, cluster, verb, how, deadline, way).await,
     }
 }
 
@@ -97,7 +92,7 @@ pub(super) async fn way_back(
     how: &Write,
 ) -> Result<Planned> {
     match leaving(cluster, name, role).await? {
-        Leaving::Patched { observed, revision } => planned(cluster, *observed, revision, others(how)),
+        Leaving::Patched(way) => Ok(way.plan(cluster, others(how)).await?),
         Leaving::Installed { .. } => Err(Error::usage(format!(
             "promfed installed the package of context {:?}: there are no values to go back to",
             cluster.context()

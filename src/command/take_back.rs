@@ -2,10 +2,9 @@
 
 use tokio::time::Instant;
 
-use super::back::{observe, planned, removal};
+use super::back::{Way, removal};
 use super::change::{Planned, carry_out};
 use super::shell::Shell;
-use super::site::{Wanted, find_install, no_install};
 use super::write::write;
 use crate::cli::Write;
 use crate::cluster::Cluster;
@@ -45,10 +44,7 @@ async fn go(shell: &Shell, cluster: &Cluster, before: &Planned, how: &Write) -> 
         return written.map(drop).map_err(|stopped| stopped.error("somebody else changed it"));
     }
     let revision = before.revision().ok_or_else(|| Error::failed("nothing was kept"))?;
-    let plan = async || {
-        let wanted = Wanted { name: Some(&names.install), ref_name: None };
-        let install = find_install(cluster, wanted).await?.ok_or_else(|| no_install(cluster))?;
-        planned(cluster, observe(cluster, names, install).await?, revision, Others::Keep)
-    };
+    let way = Way { install: names.install.clone(), revision };
+    let plan = async || Ok(way.plan(cluster, Others::Keep).await?);
     carry_out(shell, cluster, Verb::Rollback, &how, deadline, &plan).await.map(drop)
 }

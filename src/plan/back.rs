@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::diff::masked;
 use super::draft::Draft;
 use super::step::{Action, Line, Plan, Sign, Step, Then};
 use super::target::{Observed, PackageWish, Target};
 use crate::error::{Error, Result};
-use crate::history::{Back, Constraint, History, Record, name, way_back};
+use crate::history::{Back, Conflict, Constraint, History, Record, name, way_back};
 use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
 use crate::prometheus::Version;
 
@@ -20,13 +21,40 @@ pub enum Others {
     WriteOver,
 }
 
+/// Why there is no plan.
+#[derive(Debug)]
+pub enum NoWayBack {
+    /// Somebody else changed the very lines that would go back: whoever asked has to decide.
+    Conflict(Box<Conflict>),
+    Failed(Error),
+}
+
+impl From<Error> for NoWayBack {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<NoWayBack> for Error {
+    fn from(no_way: NoWayBack) -> Self {
+        let conflict = match no_way {
+            NoWayBack::Conflict(conflict) => conflict,
+            NoWayBack::Failed(error) => return error,
+        };
+        let Conflict { location: Location { secret, key }, text, revision } = *conflict;
+        Self::failed(format!("somebody else changed lines that would go back (Secret {secret}, key {key})"))
+            .because(format!("they meet the change of revision {revision}:\n{}", masked(&text, &text).0))
+            .hint("add --force to have the values as they were kept, without the other change")
+    }
+}
+
 /// Plans the way back to before a revision. The target tells what it leads to.
 pub fn plan_back(
     wish: &PackageWish,
     observed: &Observed,
     revision: u32,
     others: Others,
-) -> Result<(Target, Plan)> {
+) -> Result<(Target, Plan), NoWayBack> {
     let mut target = Target::find(wish, observed, "")?;
     let records = observed.history.since(revision);
     let texts: BTreeMap<Location, String> =
@@ -39,16 +67,7 @@ pub fn plan_back(
         (Ok(back), Others::Keep) => back,
         (Ok(back), Others::WriteOver) => over(back, records, &texts),
         (Err(_), Others::WriteOver) => over(Back::default(), records, &texts),
-        (Err(conflict), Others::Keep) => {
-            let Location { secret, key } = &conflict.location;
-            return Err(Error::failed(format!(
-                "somebody else changed lines that would go back (Secret {secret}, key {key})"
-            ))
-            .because(format!("they meet the change of revision {}:\n{}", conflict.revision, conflict.text))
-            .hint(format!(
-                "kubectl promfed rollback {revision} --force   (the values as revision {revision} kept them)"
-            )));
-        }
+        (Err(conflict), Others::Keep) => return Err(NoWayBack::Conflict(conflict)),
     };
     if let Some(before) = &back.constraint {
         target.moves = Some(Constraint { before: constraint.to_owned(), after: before.clone() });
@@ -63,13 +82,10 @@ pub fn plan_back(
     for (location, text) in &back.texts {
         if draft.target.values.restore(location, text)?.is_none() {
             let Location { secret, key } = location;
-            return Err(Error::failed(format!(
-                "the package does not read Secret {secret}, key {key} any more"
-            ))
-            .because(format!(
-                "its values are kept in Secret {}",
-                name(&draft.target.names.install, revision)
-            )));
+            let kept = name(&draft.target.names.install, revision);
+            let gone =
+                Error::failed(format!("the package does not read Secret {secret}, key {key} any more"));
+            return Err(gone.because(format!("its values are kept in Secret {kept}")).into());
         }
         draft.say(Sign::Changed, "values", format!("{}, as before revision {revision}", location.key));
     }

@@ -15,6 +15,11 @@ pub enum Answer {
 }
 
 impl Ui {
+    /// Whether there is a person who reads a question and can answer it.
+    pub fn can_ask(&self) -> bool {
+        self.surroundings.can_ask()
+    }
+
     /// Asks and waits for an answer. Everything but a clear yes is a no.
     ///
     /// # Errors

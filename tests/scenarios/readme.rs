@@ -13,7 +13,7 @@ struct Block {
 
 #[test]
 fn every_command_of_the_readme_prints_what_it_says() {
-    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge1", "2.53"), ("edge2", "3.5")]) else { return };
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge1", "3.5"), ("edge2", "3.5")]) else { return };
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let text = std::fs::read_to_string(path).expect("the README");
     let lines: Vec<&str> = text.lines().collect();

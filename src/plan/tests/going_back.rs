@@ -120,6 +120,7 @@ fn lines_that_others_changed_too_stop_it() {
     source.text =
         source.text.replace("--web.enable-remote-write-receiver", "--web.enable-remote-write-receiver, --x");
     let stopped = plan_back(&wish(), &seen, 1, Others::Keep).expect_err("a conflict");
+    let stopped = crate::error::Error::from(stopped);
     assert!(stopped.causes[0].contains("--x") && stopped.hints[0].contains("--force"), "{stopped}");
     let (_, plan) = plan_back(&wish(), &seen, 1, Others::WriteOver).expect("a plan");
     assert_eq!(after(&plan), THEIRS);
