@@ -7,12 +7,14 @@
 //!
 //! `tree` reads a text into nodes that know their byte ranges, `edit` says what to change and proves that it was,
 //! `splice` finds the bytes for one edit, `scalar` changes the inside of a string that is a document itself, `block`
-//! writes new values in the style of their surroundings, `second_reader` asks another parser, and `write` prints whole documents for kubectl.
+//! writes new values in the style of their surroundings, `second_reader` asks another parser, `scalars` lists where
+//! every scalar stands, and `write` prints whole documents for kubectl.
 
 mod block;
 mod edit;
 mod path;
 mod scalar;
+mod scalars;
 mod second_reader;
 mod splice;
 mod tree;
@@ -20,4 +22,5 @@ pub mod write;
 
 pub use edit::{Edit, Refused, edit};
 pub use path::{Path, Segment};
+pub use scalars::{ScalarSpan, scalars};
 pub use tree::{Malformed, read};
