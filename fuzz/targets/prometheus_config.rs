@@ -1,0 +1,14 @@
+//! Any text as a Prometheus configuration: both roles' edits succeed and are what was meant, or are refused.
+#![no_main]
+
+#[path = "../../tests/corpus/rules.rs"]
+mod rules;
+
+use libfuzzer_sys::fuzz_target;
+use promfed::prometheus::Role;
+
+fuzz_target!(|text: &str| {
+    for role in [Role::Hub, Role::Agent] {
+        let _ = rules::config(role, text, rules::capabilities(text.len()));
+    }
+});
