@@ -170,3 +170,5 @@ mod odd;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod texts;
