@@ -1,11 +1,9 @@
 //! Any list of arguments, one a line, for any version: in order, in one dialect, and nothing left to do.
 #![no_main]
 
-#[path = "../../tests/corpus/rules.rs"]
-mod rules;
-
 use libfuzzer_sys::fuzz_target;
 use promfed::prometheus::Role;
+use promfed_fuzz::rules;
 
 fuzz_target!(|text: &str| {
     let list: Vec<_> = text.lines().map(str::to_owned).collect();

@@ -100,7 +100,12 @@ impl Args {
                 edits.extend(flag.at.map(|index| ArgEdit::Remove { index }));
             } else if kept.len() < flag.value.split(',').count() {
                 let kept = kept.join(",");
-                let with = if flag.at.len() == 2 { kept } else { format!("--enable-feature={kept}") };
+                // What begins with a dash would be a flag of its own.
+                let stays_two = flag.at.len() == 2 && !kept.starts_with('-');
+                if flag.at.len() == 2 && !stays_two {
+                    edits.push(ArgEdit::Remove { index: flag.at.start });
+                }
+                let with = if stays_two { kept } else { format!("--enable-feature={kept}") };
                 edits.push(ArgEdit::Replace { index: flag.at.end - 1, with });
             }
         }
@@ -193,6 +198,12 @@ mod tests {
         let args = args(&["--enable-feature=agent,exemplar-storage", "--enable-feature", "agent"]);
         let edited = args.edited(&args.without_features(&["agent"]));
         assert_eq!(edited.as_slice(), ["--enable-feature=exemplar-storage"]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_list_does_not_become_a_flag() {
+        let args = args(&["--enable-feature", "agent,--a"]);
+        assert_eq!(args.edited(&args.without_features(&["agent"])).as_slice(), ["--enable-feature=--a"]);
     }
 
     #[test]
