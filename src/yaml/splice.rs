@@ -58,13 +58,11 @@ pub(super) fn splice(text: &str, tree: &Tree, value: &Value, edit: &Edit) -> Res
     let segments = edit.path().segments();
     for (depth, segment) in segments.iter().enumerate() {
         editor.not_shared(tree, at.node)?;
-        match at.step(segment) {
-            Some(next) => (above, at) = (at, next),
-            None => {
-                editor.not_merged(value, &segments[..=depth], segments.len())?;
-                return editor.below_missing(at, &segments[depth..]);
-            }
-        }
+        let Some(next) = at.step(segment) else {
+            editor.not_merged(value, &segments[..=depth], segments.len())?;
+            return editor.below_missing(at, &segments[depth..]);
+        };
+        (above, at) = (at, next);
     }
     match edit {
         Edit::Remove { .. } => editor.remove(at, above),

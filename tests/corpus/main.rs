@@ -1,6 +1,7 @@
 //! Both roles' edits over several hundred values files: hand-written configurations, each in hand-written values, in
 //! every way in which one holds the other.
 
+mod large;
 #[expect(unreachable_pub, reason = "the fuzzer's crate has the rules as a public module")]
 mod rules;
 mod styles;

@@ -17,8 +17,8 @@ fn remove(path: &[&str]) -> Edit {
 }
 
 #[track_caller]
-fn check(before: &str, edit_: Edit, after: &str) {
-    assert_eq!(edit(before, std::slice::from_ref(&edit_)).as_deref(), Ok(after), "from {before:?}");
+fn check(before: &str, change: Edit, after: &str) {
+    assert_eq!(edit(before, &[change]).as_deref(), Ok(after), "from {before:?}");
 }
 
 /// The edit, and then the removal of what it added, which gives the first text back.
@@ -222,7 +222,7 @@ fn bombs_and_abysses_are_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
         let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        bomb.extend(["a", &level.to_string(), ": &a", &level.to_string(), " [", &aliases, "]\n"]);
     }
     refused(&bomb, set(&["b"], json!(1)), "stand for too much");
     for deep in ["[".repeat(5000), "{a: ".repeat(5000), "- ".repeat(5000), "? ".repeat(5000)] {

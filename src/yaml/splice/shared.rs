@@ -47,7 +47,7 @@ impl Editor<'_> {
 /// Why an edit could not be made, if that is because of an anchor inside of what it takes away or replaces.
 pub(in crate::yaml) fn blame(text: &str, tree: &Tree, edit: &Edit) -> Option<String> {
     let root = Found { node: tree.root.as_ref()?, parent: Parent::Root };
-    let at = edit.path().segments().iter().try_fold(root, |at, segment| at.step(segment))?;
+    let at = edit.path().segments().iter().try_fold(root, Found::step)?;
     if matches!(edit, Edit::Append { .. }) || !tree.holds_shared(at.node) {
         return None;
     }
