@@ -195,7 +195,9 @@ impl Editor<'_> {
     /// The end of the n-th line from here on; of the line before, where there are none.
     fn nth_line_end(&self, from: usize, lines: usize) -> usize {
         if lines == 0 {
-            return line_end(self.text, from.saturating_sub(1));
+            let above = &self.text[..from];
+            let above = above.strip_suffix('\n').unwrap_or(above);
+            return above.strip_suffix('\r').unwrap_or(above).len();
         }
         (1..lines).fold(line_end(self.text, from), |at, _| {
             self.text[at..].find('\n').map_or(at, |newline| line_end(self.text, at + newline + 1))

@@ -218,6 +218,12 @@ fn literal_blocks_of_every_kind() {
 }
 
 #[test]
+fn a_block_with_nothing_in_it_ends_with_its_header() {
+    check("y: |\r\n", set(&["z"], json!(1)), "y: |\r\nz: 1\r\n");
+    check("a: 1\ny: | # \u{f60d}", set(&["z"], json!(1)), "a: 1\ny: | # \u{f60d}\nz: 1");
+}
+
+#[test]
 fn bombs_and_abysses_are_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
