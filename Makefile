@@ -4,10 +4,17 @@ PROMETHEUS ?= $(CURDIR)/target/prometheus
 SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
 CLUSTERS = --cluster hub=3.5 --cluster edge1=3.5 --cluster edge2=3.5
 
-.PHONY: help build test e2e demo sandbox lint prometheus kubectl
+# How often the fuzzer runs each of its targets, and for how many seconds at most.
+FUZZ_RUNS ?= 20000
+FUZZ_SECONDS ?= 300
+FUZZ_TARGETS = flags prometheus_config values
+CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
+
+.PHONY: help build test fuzz e2e demo sandbox lint prometheus kubectl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
+	@echo 'make fuzz      arbitrary values, configurations and arguments through every edit; FUZZ_RUNS=1000000 for long'
 	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
@@ -27,6 +34,23 @@ kubectl:
 
 test: prometheus kubectl
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace --exclude promfed-e2e
+
+# The corpus and the seeds are where it begins; what it learns and what it finds stays under target/. Nothing here is
+# unsafe, so no sanitizer is needed, and the stable toolchain will do.
+fuzz:
+	@command -v cargo-fuzz >/dev/null || [ -x target/tools/bin/cargo-fuzz ] || \
+	  cargo install --quiet --locked --root target/tools cargo-fuzz
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  mkdir -p target/fuzz-corpus/$$target target/fuzz-artifacts/$$target; \
+	  cp fuzz/seeds/$$target/* target/fuzz-corpus/$$target/; \
+	  case $$target in \
+	    values) cp tests/corpus/values/* target/fuzz-corpus/$$target/;; \
+	    prometheus_config) cp tests/corpus/configs/* target/fuzz-corpus/$$target/;; \
+	  esac; \
+	  CARGO_TARGET_DIR=$(CURDIR)/target/fuzz $(CARGO_FUZZ) run --sanitizer none --target-dir target/fuzz $$target \
+	    target/fuzz-corpus/$$target -- -runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 \
+	    -artifact_prefix=$(CURDIR)/target/fuzz-artifacts/$$target/ -verbosity=0 -print_final_stats=1; \
+	done
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl
@@ -48,3 +72,5 @@ sandbox: prometheus
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked -- -D warnings

@@ -7,22 +7,59 @@ use super::tree::{Content, Layout, Node, Tree, resolve};
 /// The habits of a document's author, as far as new lines must follow them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits {
-    /// The line end of the text.
-    pub(super) newline: &'static str,
+    /// How strings are written within flow collections.
+    quotes: Quotes,
     /// By how many columns a nested mapping is indented.
     step: usize,
     /// By how many columns the dashes of a list are indented below its key.
     dash: usize,
 }
 
+/// Which strings get quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quotes {
+    WhereNeeded,
+    /// The document is JSON, and stays it.
+    Always,
+}
+
 impl Habits {
     pub(super) fn of(text: &str, tree: &Tree) -> Self {
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut seen = Seen::default();
         if let Some(root) = &tree.root {
             seen.look(text, root);
         }
-        Self { newline, step: seen.step.unwrap_or(2), dash: seen.dash.unwrap_or(0) }
+        let quotes = match tree.root.as_ref().map(|root| &root.content) {
+            Some(Content::Mapping { layout: Layout::Flow, entries })
+                if entries.iter().all(|(key, _)| key.is_double_quoted()) && !entries.is_empty() =>
+            {
+                Quotes::Always
+            }
+            _ => Quotes::WhereNeeded,
+        };
+        // A block scalar's indentation must fit into one digit.
+        let step = seen.step.unwrap_or(2).min(9);
+        Self { quotes, step, dash: seen.dash.unwrap_or(0) }
+    }
+
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+
+    /// A value within a flow collection.
+    pub(super) fn flow(&self, value: &Value) -> String {
+        match self.quotes {
+            Quotes::WhereNeeded => flow(value),
+            Quotes::Always => json(value),
+        }
+    }
+
+    /// `key: value` within a flow mapping.
+    pub(super) fn flow_entry(&self, key: &str, value: &Value) -> String {
+        match self.quotes {
+            Quotes::WhereNeeded => format!("{}: {}", scalar(key), flow(value)),
+            Quotes::Always => format!("{}: {}", quoted(key), json(value)),
+        }
     }
 
     /// `key: value`, over as many lines as it takes, without indentation of its own.
@@ -93,7 +130,7 @@ impl Seen {
                             self.step = self.step.or(inner.filter(|columns| *columns > 0));
                         }
                         Content::Sequence { layout: Layout::Block, items } => {
-                            let dash = items.first().and_then(|item| dash_of(text, item));
+                            let dash = items.first().map(|item| item.lead);
                             self.dash = self.dash.or(dash.and_then(below));
                         }
                         _ => {}
@@ -127,6 +164,20 @@ pub(super) fn flow(value: &Value) -> String {
         }
         Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
         Value::String(text) => scalar(text),
+        other => other.to_string(),
+    }
+}
+
+/// A value as JSON, with the spaces that people give it.
+fn json(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries: Vec<_> =
+                map.iter().map(|(key, value)| format!("{}: {}", quoted(key), json(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Value::String(text) => quoted(text),
         other => other.to_string(),
     }
 }
@@ -206,14 +257,4 @@ pub(super) fn line_start(text: &str, position: usize) -> usize {
 pub(super) fn line_end(text: &str, position: usize) -> usize {
     let end = text[position..].find('\n').map_or(text.len(), |newline| position + newline);
     if end > position && text[..end].ends_with('\r') { end - 1 } else { end }
-}
-
-/// The dash of a block sequence's item: the last one before it that is followed by space, on the item's line.
-pub(super) fn dash_of(text: &str, item: &Node) -> Option<usize> {
-    let start = line_start(text, item.span.start);
-    let before = &text[start..item.span.start];
-    let own = before.rmatch_indices('-').map(|(at, _)| start + at);
-    let mut dashes =
-        own.filter(|at| text[at + 1..].starts_with([' ', '\t', '\r', '\n']) || at + 1 == text.len());
-    dashes.next().or_else(|| text[item.span.start..].starts_with('-').then_some(item.span.start))
 }

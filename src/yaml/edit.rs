@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::gap::newline_at;
 use super::path::{Path, Segment};
 use super::second_reader;
-use super::splice::splice;
-use super::tree::{Tree, read};
+use super::splice::{blame, splice};
+use super::tree::{Malformed, Tree, read};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,46 +86,89 @@ fn reach<'v>(root: &'v mut Value, path: &[Segment]) -> Option<&'v mut Value> {
 }
 
 /// Makes the edits in order and returns the new text. The text is only returned when, parsed, it has the value that
-/// the edits mean, and nothing else: otherwise the edit is refused with the reason.
+/// the edits mean, and nothing else, and when another reader sees the same: otherwise the edit is refused with the
+/// reason.
 ///
-/// A byte order mark stays where it is. Line ends of added lines are those of the text.
+/// A byte order mark stays where it is. Line ends of added lines are those of the lines beside them.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, Refused> {
-    let (mark, body) = text.strip_prefix('\u{feff}').map_or(("", text), |body| ("\u{feff}", body));
-    let mut current = body.to_owned();
-    for edit in edits {
-        let tree = Tree::parse(&current).map_err(|error| edit.refused(error.to_string()))?;
-        let before = tree.value().map_err(|error| edit.refused(error.to_string()))?;
-        let mut meant = before.clone();
-        edit.apply(&mut meant)?;
-        if meant == before {
-            continue;
-        }
-        let mut changed = current.clone();
-        for splice in splice(&current, &tree, edit)? {
-            changed.replace_range(splice.range, &splice.text);
-        }
-        let after =
-            read(&changed).map_err(|error| edit.refused(format!("cannot be changed in place: {error}")))?;
-        if after != meant {
-            return Err(edit.refused("cannot be changed in place without changing something else"));
-        }
-        current = changed;
-    }
-    let Some(last) = edits.last().filter(|_| current != body && second_reader::can_read(body)) else {
-        return Ok(format!("{mark}{current}"));
+    let Some(first) = edits.first() else {
+        return Ok(text.to_owned());
     };
-    let value = read(&current).map_err(|error| last.refused(error.to_string()))?;
-    if !second_reader::agrees(&current, &value) {
-        // A block at the very end of a text needs a line end: without one, readers differ over its last line.
-        current.push('\n');
-        if read(&current).as_ref() != Ok(&value) || !second_reader::agrees(&current, &value) {
-            return Err(last.refused("cannot be changed in place so that every YAML reader sees the same"));
+    let (mark, body) = text.strip_prefix('\u{feff}').map_or(("", text), |body| ("\u{feff}", body));
+    let mut state = State::read(body.to_owned()).map_err(|error| first.refused(error.to_string()))?;
+    for edit in edits {
+        if let Some(changed) = state.after(edit)? {
+            state = changed;
         }
     }
-    Ok(format!("{mark}{current}"))
+    if state.text == body {
+        return Ok(text.to_owned());
+    }
+    let last = edits.last().unwrap_or(first);
+    if let Err(error) = second_reader::read(body) {
+        return Err(last.refused(format!("another YAML reader cannot read the text as it is: {error}")));
+    }
+    if !second_reader::agrees(&state.text, &state.value) {
+        // A block at the very end of a text needs a line end: without one, readers differ over its last line.
+        state.text.push_str(newline_at(&state.text, state.text.len()));
+        if read(&state.text).as_ref() != Ok(&state.value) || !second_reader::agrees(&state.text, &state.value)
+        {
+            return Err(last.refused(match read(body) {
+                Ok(before) if !second_reader::agrees(body, &before) => {
+                    "two YAML readers already differ over what the text means"
+                }
+                _ => "cannot be changed in place so that every YAML reader sees the same",
+            }));
+        }
+    }
+    Ok(format!("{mark}{}", state.text))
 }
 
+/// A text and what it means. Each edit is verified by the parse that the next one starts from.
+struct State {
+    text: String,
+    tree: Tree,
+    value: Value,
+}
+
+impl State {
+    fn read(text: String) -> Result<Self, Malformed> {
+        let tree = Tree::parse(&text)?;
+        let value = tree.value()?;
+        Ok(Self { text, tree, value })
+    }
+
+    /// The text after one edit; `None` where it says what is so anyway.
+    fn after(&self, edit: &Edit) -> Result<Option<Self>, Refused> {
+        let mut meant = self.value.clone();
+        edit.apply(&mut meant)?;
+        if meant == self.value {
+            return Ok(None);
+        }
+        let mut splices = splice(&self.text, &self.tree, &self.value, edit)?;
+        splices.sort_by_key(|splice| splice.range.start);
+        let mut text = String::with_capacity(self.text.len() + 256);
+        let mut at = 0;
+        for splice in splices {
+            text.push_str(self.text.get(at..splice.range.start).unwrap_or_default());
+            text.push_str(&splice.text);
+            at = at.max(splice.range.end);
+        }
+        text.push_str(self.text.get(at..).unwrap_or_default());
+        let why = |reason: String| edit.refused(blame(&self.text, &self.tree, edit).unwrap_or(reason));
+        let after = Self::read(text).map_err(|error| why(format!("cannot be changed in place: {error}")))?;
+        if after.value != meant {
+            return Err(why("cannot be changed in place without changing something else".to_owned()));
+        }
+        Ok(Some(after))
+    }
+}
+
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod texts;

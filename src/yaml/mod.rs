@@ -12,6 +12,7 @@
 
 mod block;
 mod edit;
+mod gap;
 mod path;
 mod scalar;
 mod scalars;

@@ -1,24 +1,35 @@
 //! Changes the inside of a string whose content is a text of its own, line by line.
+//!
+//! A literal block keeps every line that stays, byte for byte, blank ones with their spaces included; new lines take
+//! the block's indentation. A double-quoted string keeps every character that stays, as it is escaped and folded. The
+//! other styles cannot be added to piece by piece without folding something else anew, so a text of several lines in
+//! them becomes a literal block, which shows every character; within a flow collection, where there are no blocks, it
+//! becomes double-quoted. On one line, a quoted string keeps its quotes.
 
-use similar::{ChangeTag, TextDiff};
+mod diff;
+mod quoted;
 
-use super::block::{Habits, indented, literal, scalar};
+use super::block::{indented, literal, scalar};
 use super::tree::Style;
+use diff::{Change, changes};
 
-/// The bytes for a string's new content, given the bytes, the style and the content that it has now.
-///
-/// A literal block keeps every line that stays, byte for byte, blank ones with their spaces included; new lines take
-/// the block's indentation. The other styles cannot hold lines one by one, so a text of several lines becomes a
-/// literal block; `indentation` is that of the key which the string belongs to.
-pub(super) fn rewrite(source: &Source<'_>, new: &str, habits: &Habits) -> Rewritten {
-    if source.style == Style::Literal
-        && let Some(text) = literal_lines(source, new, habits)
-    {
+/// The bytes for a string's new content, given the bytes, the style and the content that it has now. A block is
+/// indented by `step` below the key.
+pub(super) fn rewrite(source: &Source<'_>, new: &str, step: usize) -> Rewritten {
+    let kept = match source.style {
+        Style::Literal => literal_lines(source, new),
+        Style::DoubleQuoted => quoted::rewritten(source.bytes, source.content, new),
+        Style::SingleQuoted if !new.contains(char::is_control) && !source.bytes.contains('\n') => {
+            Some(format!("'{}'", new.replace('\'', "''")))
+        }
+        _ => None,
+    };
+    if let Some(text) = kept {
         return Rewritten::Content(text);
     }
-    match literal(new, 2) {
+    match literal(new, step) {
         Some((header, lines)) if new.contains('\n') && source.may_be_block => {
-            let lines = lines.iter().map(|line| indented(source.indentation + 2, line)).collect();
+            let lines = lines.iter().map(|line| indented(source.indentation + step, line)).collect();
             Rewritten::Whole { first: header, lines }
         }
         _ => Rewritten::Whole { first: scalar(new), lines: Vec::new() },
@@ -27,7 +38,7 @@ pub(super) fn rewrite(source: &Source<'_>, new: &str, habits: &Habits) -> Rewrit
 
 /// What to put in place of a string.
 pub(super) enum Rewritten {
-    /// The lines of the literal block, below the header that it has.
+    /// The bytes in place of those that it has: the lines below the header that a block has, or all with its quotes.
     Content(String),
     /// Another way of writing it: what stands on the key's line, and the lines below.
     Whole { first: String, lines: Vec<String> },
@@ -38,58 +49,74 @@ pub(super) struct Source<'a> {
     pub(super) bytes: &'a str,
     pub(super) style: Style,
     pub(super) content: &'a str,
+    /// The column of the key that it belongs to.
     pub(super) indentation: usize,
     /// Not within a flow collection.
     pub(super) may_be_block: bool,
+    /// The line end of its first line.
+    pub(super) newline: &'static str,
 }
 
-/// The content lines of a literal block, without its header. The parser's span begins after the first line's
-/// indentation, so that line has its indentation already.
-fn literal_lines(source: &Source<'_>, new: &str, habits: &Habits) -> Option<String> {
+/// The lines of a literal block below its header.
+fn literal_lines(source: &Source<'_>, new: &str) -> Option<String> {
     if new.trim().is_empty() || new.chars().any(|c| c != '\n' && c != '\t' && c.is_control()) {
         return None;
     }
     let (content, trailing) = split_trailing(source.content);
     let (wanted, wanted_trailing) = split_trailing(new);
-    if trailing != wanted_trailing || wanted.starts_with(' ') != content.starts_with(' ') {
+    let first = |text: &str| text.split('\n').find(|line| !line.is_empty()).map(|line| line.starts_with(' '));
+    if trailing != wanted_trailing || first(wanted) != first(content) {
         return None;
     }
-    let lines: Vec<&str> = source.bytes.split('\n').collect();
-    let indentation = lines
+    let raw: Vec<&str> = source.bytes.split_inclusive('\n').collect();
+    let lines: Vec<&str> = content.split('\n').collect();
+    let indentation = raw
         .iter()
-        .zip(content.split('\n'))
-        .skip(1)
+        .zip(&lines)
         .find(|(_, line)| !line.trim().is_empty())
-        .map_or(source.indentation + 2, |(raw, line)| raw.trim_end_matches('\r').len() - line.len());
-    let mut kept = lines.iter();
-    let mut out: Vec<String> = Vec::new();
-    let (old_lines, new_lines): (Vec<_>, Vec<_>) =
-        (content.split('\n').collect(), wanted.split('\n').collect());
-    for change in TextDiff::from_slices(&old_lines, &new_lines).iter_all_changes() {
-        let raw = if change.tag() == ChangeTag::Insert { None } else { kept.next() };
-        let first_moves = out.is_empty();
-        match (change.tag(), raw) {
-            (ChangeTag::Delete, _) => {}
-            (ChangeTag::Equal, Some(raw)) => {
-                let is_first = std::ptr::eq(*raw, lines[0]);
-                out.push(match (first_moves, is_first) {
-                    (false, true) => indented(indentation, raw),
-                    (true, false) => raw.get(indentation..).unwrap_or_default().to_owned(),
-                    _ => (*raw).to_owned(),
-                });
+        .and_then(|(raw, line)| without_end(raw).len().checked_sub(line.len()))?;
+    if raw.len() < lines.len() || !raw.iter().zip(&lines).all(|(raw, line)| without_end(raw).ends_with(line))
+    {
+        return None;
+    }
+    let (kept, trailing_lines) = raw.split_at(lines.len());
+    let last_is_open = raw.last().is_some_and(|line| !line.ends_with('\n'));
+    let mut out = String::with_capacity(source.bytes.len() + new.len() / 8);
+    let mut push = |line: &str, end: &str| {
+        // A last line without an end gets one when another follows it.
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push_str(source.newline);
+        }
+        out.push_str(line);
+        out.push_str(end);
+    };
+    let wanted: Vec<&str> = wanted.split('\n').collect();
+    let mut end = kept.first().map_or("\n", |raw| &raw[without_end(raw).len()..]);
+    for change in changes(&lines, &wanted) {
+        match change {
+            Change::Keep(index) => {
+                push(kept[index], "");
+                end = &kept[index][without_end(kept[index]).len()..];
             }
-            _ => {
-                let line = if first_moves {
-                    change.value().to_owned()
-                } else {
-                    indented(indentation, change.value())
-                };
-                out.push(if habits.newline == "\r\n" { format!("{line}\r") } else { line });
+            Change::Insert(line) => {
+                let end = if end.is_empty() { source.newline } else { end };
+                push(&indented(indentation, line), end);
             }
         }
     }
-    out.extend(kept.map(|line| (*line).to_owned()));
-    Some(out.join("\n"))
+    for line in trailing_lines {
+        push(line, "");
+    }
+    if last_is_open && out.ends_with('\n') {
+        out.truncate(without_end(&out).len());
+    }
+    Some(out)
+}
+
+/// A line without its line end.
+fn without_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 fn split_trailing(text: &str) -> (&str, &str) {

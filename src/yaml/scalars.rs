@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::block::line_start;
 use super::path::Path;
 use super::tree::{Content, Malformed, Node, Style, Tree};
 
@@ -24,7 +23,7 @@ pub fn scalars(text: &str) -> Result<Vec<ScalarSpan>, Malformed> {
     let tree = Tree::parse(body)?;
     let mut all = Vec::new();
     if let Some(root) = &tree.root {
-        collect(body, root, &Path::default(), &mut all)?;
+        collect(root, &Path::default(), &mut all)?;
     }
     let mark = text.len() - body.len();
     for scalar in &mut all {
@@ -33,33 +32,32 @@ pub fn scalars(text: &str) -> Result<Vec<ScalarSpan>, Malformed> {
     Ok(all)
 }
 
-fn collect(text: &str, node: &Node, path: &Path, all: &mut Vec<ScalarSpan>) -> Result<(), Malformed> {
+fn collect(node: &Node, path: &Path, all: &mut Vec<ScalarSpan>) -> Result<(), Malformed> {
     match &node.content {
         Content::Alias(_) | Content::Scalar { style: Style::Absent, .. } => {}
         Content::Scalar { text: content, style } => {
-            let range = content_range(text, node, *style);
+            let range = content_range(node, *style);
             all.push(ScalarSpan { path: path.clone(), range, text: content.clone() });
         }
         Content::Sequence { items, .. } => {
             for (index, item) in items.iter().enumerate() {
-                collect(text, item, &path.index(index), all)?;
+                collect(item, &path.index(index), all)?;
             }
         }
         Content::Mapping { entries, .. } => {
             for (key, value) in entries {
                 let name = key.text().ok_or_else(|| Malformed("a key is not a string".to_owned()))?;
-                collect(text, value, &path.key(name), all)?;
+                collect(value, &path.key(name), all)?;
             }
         }
     }
     Ok(())
 }
 
-fn content_range(text: &str, node: &Node, style: Style) -> Range<usize> {
+fn content_range(node: &Node, style: Style) -> Range<usize> {
     let Range { start, end } = node.span.clone();
     match style {
         Style::SingleQuoted | Style::DoubleQuoted => start + 1..end - 1,
-        Style::Literal | Style::Folded if start < end => line_start(text, start)..end,
         _ => start..end,
     }
 }

@@ -6,21 +6,17 @@
 
 use serde_json::Value;
 
-/// Whether the other parser can read a text at all.
-pub(super) fn can_read(text: &str) -> bool {
-    parse(text).is_some()
-}
-
 /// Whether the other parser sees the same mappings, lists and strings. How it types plain scalars is its own: YAML 1.1
 /// and 1.2 differ there, and Prometheus's fields have types of their own.
 pub(super) fn agrees(text: &str, value: &Value) -> bool {
-    parse(text).is_some_and(|other| same(&other, value))
+    read(text).is_ok_and(|other| same(&other, value))
 }
 
-fn parse(text: &str) -> Option<serde_yaml::Value> {
-    let mut value: serde_yaml::Value = serde_yaml::from_str(text).ok()?;
-    value.apply_merge().ok()?;
-    Some(value)
+/// What the other parser sees.
+pub(super) fn read(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+    value.apply_merge()?;
+    Ok(value)
 }
 
 fn same(other: &serde_yaml::Value, value: &Value) -> bool {

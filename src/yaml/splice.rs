@@ -1,21 +1,36 @@
 //! Finds the bytes that one edit is about.
 
+mod flow;
 mod remove;
 mod replace;
+mod shared;
 
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::block::{Habits, column, dash_of, flow, indented, line_end};
+use super::block::{Habits, column, indented, line_end};
 use super::edit::{Edit, Refused};
+use super::gap::newline_at;
 use super::path::Segment;
 use super::tree::{Content, Layout, Node, Style, Tree};
 
-/// Bytes to replace, and what by. Several splices of one edit come last position first.
+pub(super) use shared::blame;
+
+/// Bytes to replace, and what by.
 pub(super) struct Splice {
     pub(super) range: Range<usize>,
     pub(super) text: String,
+}
+
+impl Splice {
+    fn insert(at: usize, text: String) -> Self {
+        Self { range: at..at, text }
+    }
+
+    fn delete(range: Range<usize>) -> Self {
+        Self { range, text: String::new() }
+    }
 }
 
 /// What a node hangs from.
@@ -32,8 +47,8 @@ struct Editor<'t> {
     edit: &'t Edit,
 }
 
-/// The splices for one edit. Whether they mean just that is for the caller to verify.
-pub(super) fn splice(text: &str, tree: &Tree, edit: &Edit) -> Result<Vec<Splice>, Refused> {
+/// The splices for one edit, which do not overlap. Whether they mean just that is for the caller to verify.
+pub(super) fn splice(text: &str, tree: &Tree, value: &Value, edit: &Edit) -> Result<Vec<Splice>, Refused> {
     let editor = Editor { text, habits: Habits::of(text, tree), edit };
     let Some(root) = tree.root.as_ref().filter(|root| !is_absent(root)) else {
         return editor.first_lines();
@@ -42,15 +57,23 @@ pub(super) fn splice(text: &str, tree: &Tree, edit: &Edit) -> Result<Vec<Splice>
     let mut above = at;
     let segments = edit.path().segments();
     for (depth, segment) in segments.iter().enumerate() {
-        match at.step(segment) {
-            Some(next) => (above, at) = (at, next),
-            None => return editor.below_missing(at, &segments[depth..]),
-        }
+        editor.not_shared(tree, at.node)?;
+        let Some(next) = at.step(segment) else {
+            editor.not_merged(value, &segments[..=depth], segments.len())?;
+            return editor.below_missing(at, &segments[depth..]);
+        };
+        (above, at) = (at, next);
     }
     match edit {
-        Edit::Set { value, .. } => editor.replace(at, value),
-        Edit::Append { item, .. } => editor.append(at, item),
         Edit::Remove { .. } => editor.remove(at, above),
+        Edit::Set { value, .. } => {
+            editor.not_shared(tree, at.node)?;
+            editor.replace(at, value)
+        }
+        Edit::Append { item, .. } => {
+            editor.not_shared(tree, at.node)?;
+            editor.append(at, item)
+        }
     }
 }
 
@@ -79,7 +102,13 @@ impl Editor<'_> {
     /// The document has no value yet, at most comments: the new lines go to its end.
     fn first_lines(&self) -> Result<Vec<Splice>, Refused> {
         let (key, value) = self.nested(self.edit.path().segments())?;
-        Ok(vec![self.lines_at(self.text.len(), 0, &self.habits.entry(&key, &value))])
+        let is_end = |line: &str| line.strip_prefix("...").is_some_and(|rest| rest.trim().is_empty());
+        let lines = self.text.split_inclusive('\n').scan(0, |at, line| {
+            *at += line.len();
+            Some((*at - line.len(), line))
+        });
+        let end = lines.filter(|(_, line)| is_end(line)).map(|(at, _)| at).next().unwrap_or(self.text.len());
+        Ok(vec![self.lines_at(end, 0, &self.habits.entry(&key, &value))])
     }
 
     /// Something on the way is missing: it is made below the last thing that is there.
@@ -87,26 +116,27 @@ impl Editor<'_> {
         let (key, value) = self.nested(missing)?;
         match &at.node.content {
             Content::Mapping { layout: Layout::Block, entries } => {
-                let Some((first, _)) = entries.first() else {
+                if entries.is_empty() {
                     return Err(self.edit.refused("is an empty block"));
-                };
-                let indentation = column(self.text, first.span.start);
+                }
+                let indentation = column(self.text, at.node.span.start);
                 Ok(vec![self.lines_at(self.after(at.node), indentation, &self.habits.entry(&key, &value))])
             }
-            Content::Mapping { layout: Layout::Flow, entries } => match entries.last() {
-                None => self.replace(at, &object(key, value)),
-                Some((_, last)) => {
-                    let entry = flow(&object(key, value));
-                    let text = format!(", {}", &entry[1..entry.len() - 1]);
-                    Ok(vec![Splice { range: last.span.end..last.span.end, text }])
+            Content::Mapping { layout: Layout::Flow, entries } if !entries.is_empty() => {
+                let ends: Vec<_> = entries.iter().map(|(_, value)| value.span.end).collect();
+                Ok(self.add_to_flow(at.node, &ends, &self.habits.flow_entry(&key, &value)))
+            }
+            Content::Mapping { .. } => {
+                if self.is_commented(at.node) {
+                    return Ok(self.add_to_flow(at.node, &[], &self.habits.flow_entry(&key, &value)));
                 }
-            },
+                self.replace(at, &object(key, value))
+            }
             Content::Scalar { text, style: Style::Plain | Style::Absent }
                 if super::tree::resolve(text).is_null() =>
             {
                 self.replace(at, &object(key, value))
             }
-            Content::Alias(_) => Err(self.edit.refused("is shared with another place by an anchor")),
             _ => Err(self.edit.refused("is not below a mapping")),
         }
     }
@@ -114,21 +144,19 @@ impl Editor<'_> {
     fn append(&self, at: Found<'_>, item: &Value) -> Result<Vec<Splice>, Refused> {
         match &at.node.content {
             Content::Sequence { layout: Layout::Block, items } => {
-                let dash = items.first().and_then(|first| dash_of(self.text, first));
-                let Some(dash) = dash else {
+                let Some(dash) = items.first().map(|first| first.lead) else {
                     return Err(self.edit.refused("has no dash to go below"));
                 };
                 let indentation = column(self.text, dash);
                 Ok(vec![self.lines_at(self.after(at.node), indentation, &self.habits.item(item))])
             }
-            Content::Sequence { layout: Layout::Flow, items } => match items.last() {
-                None => self.replace(at, &Value::Array(vec![item.clone()])),
-                Some(last) => {
-                    let text = format!(", {}", flow(item));
-                    Ok(vec![Splice { range: last.span.end..last.span.end, text }])
-                }
-            },
-            Content::Alias(_) => Err(self.edit.refused("is shared with another place by an anchor")),
+            Content::Sequence { layout: Layout::Flow, items } if !items.is_empty() => {
+                let ends: Vec<_> = items.iter().map(|item| item.span.end).collect();
+                Ok(self.add_to_flow(at.node, &ends, &self.habits.flow(item)))
+            }
+            Content::Sequence { .. } if self.is_commented(at.node) => {
+                Ok(self.add_to_flow(at.node, &[], &self.habits.flow(item)))
+            }
             _ => self.replace(at, &Value::Array(vec![item.clone()])),
         }
     }
@@ -139,7 +167,6 @@ impl Editor<'_> {
         loop {
             last = match &last.content {
                 Content::Mapping { layout: Layout::Block, entries } => match entries.last() {
-                    Some((key, value)) if is_absent(value) => return line_end(self.text, key.span.end),
                     Some((_, value)) => value,
                     None => break,
                 },
@@ -150,29 +177,43 @@ impl Editor<'_> {
                 _ => break,
             };
         }
-        let end = last.span.end;
-        if let Content::Scalar { style: Style::Literal | Style::Folded, text } = &last.content {
-            // Blank lines after a block belong to nobody, unless they are content (`|+`).
-            let content = self.text[..end].trim_end_matches(['\n', '\r', ' ']).len();
-            let blank = text.len() - text.trim_end_matches('\n').len();
-            let keep = blank.saturating_sub(1);
-            return (0..keep).fold(line_end(self.text, content), |at, _| {
-                self.text[at..].find('\n').map_or(at, |newline| line_end(self.text, at + newline + 1))
-            });
+        match &last.content {
+            Content::Scalar { style: Style::Literal, text } => {
+                // Blank lines after a block belong to nobody, unless they are content (`|+`).
+                let lines = text.split_inclusive('\n').count();
+                self.nth_line_end(last.span.start, lines)
+            }
+            Content::Scalar { style: Style::Folded, text } => {
+                let content = self.text[..last.span.end].trim_end_matches(['\n', '\r', ' ']).len();
+                let blank = text.len() - text.trim_end_matches('\n').len();
+                self.nth_line_end(content, blank.max(1))
+            }
+            _ => line_end(self.text, last.span.end),
         }
-        line_end(self.text, end)
+    }
+
+    /// The end of the n-th line from here on; of the line before, where there are none.
+    fn nth_line_end(&self, from: usize, lines: usize) -> usize {
+        if lines == 0 {
+            let above = &self.text[..from];
+            let above = above.strip_suffix('\n').unwrap_or(above);
+            return above.strip_suffix('\r').unwrap_or(above).len();
+        }
+        (1..lines).fold(line_end(self.text, from), |at, _| {
+            self.text[at..].find('\n').map_or(at, |newline| line_end(self.text, at + newline + 1))
+        })
     }
 
     /// New lines after the line that ends at `position`.
     fn lines_at(&self, position: usize, indentation: usize, lines: &[String]) -> Splice {
-        let newline = self.habits.newline;
+        let newline = newline_at(self.text, position);
         let block = lines.iter().map(|line| indented(indentation, line)).collect::<Vec<_>>().join(newline);
         let text = if position == 0 || self.text[..position].ends_with('\n') {
             format!("{block}{newline}")
         } else {
             format!("{newline}{block}")
         };
-        Splice { range: position..position, text }
+        Splice::insert(position, text)
     }
 
     /// The edit's value below the keys that are missing: the first of them, and what it holds.

@@ -1,9 +1,10 @@
 //! Reads a text into nodes that know their bytes.
 
-use std::collections::HashMap;
+mod build;
+
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use serde_json::{Map, Number, Value};
 
 /// The text is not YAML, or not YAML that a values file or a Prometheus config may be.
@@ -15,15 +16,29 @@ pub struct Malformed(pub String);
 pub(super) struct Tree {
     pub(super) root: Option<Node>,
     anchors: HashMap<usize, Value>,
+    /// The anchors that some alias refers to.
+    shared: HashSet<usize>,
 }
 
 /// A value in the text.
 pub(super) struct Node {
     /// The bytes of the value itself, without anchor, tag, key or dash. Of a block collection: from the first
-    /// child to the end of the last one. Of a block scalar: its content lines, trailing blank lines included.
+    /// child to the end of the last one. Of a block scalar: the lines below its header, blank ones included.
     pub(super) span: Range<usize>,
+    /// Where the way to the value begins: the dash of an item of a block sequence, after the colon of a mapping's entry.
+    pub(super) lead: usize,
     pub(super) content: Content,
+    pub(super) tag: Tagged,
     anchor: usize,
+}
+
+/// What a tag says about a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tagged {
+    No,
+    /// `!!str`: whatever it looks like, it is a string.
+    Text,
+    Otherwise,
 }
 
 pub(super) enum Content {
@@ -59,135 +74,28 @@ pub fn read(text: &str) -> Result<Value, Malformed> {
 
 impl Tree {
     pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
-        let mut builder = Builder { parser: Parser::new_from_str(text), anchors: HashMap::new() };
-        let root = builder.document()?;
-        Ok(Self { root, anchors: builder.anchors })
+        build::tree(text)
     }
 
     pub(super) fn value(&self) -> Result<Value, Malformed> {
-        self.root.as_ref().map_or(Ok(Value::Null), |root| root.value(&self.anchors))
+        self.root.as_ref().map_or(Ok(Value::Null), |root| root.value(&|anchor| self.anchors.get(&anchor)))
     }
-}
 
-struct Builder<'a> {
-    parser: Parser<'a, granit_parser::StrInput<'a>>,
-    anchors: HashMap<usize, Value>,
-}
+    /// Whether an alias elsewhere stands for this node.
+    pub(super) fn is_shared(&self, node: &Node) -> bool {
+        self.shared.contains(&node.anchor)
+    }
 
-impl<'a> Builder<'a> {
-    fn document(&mut self) -> Result<Option<Node>, Malformed> {
-        let mut root = None;
-        loop {
-            let (event, span) = self.next()?;
-            match event {
-                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
-                Event::StreamEnd => return Ok(root),
-                _ if root.is_some() => {
-                    return Err(Malformed("there is more than one document (`---`)".to_owned()));
+    /// Whether an alias stands for this node or for something in it.
+    pub(super) fn holds_shared(&self, node: &Node) -> bool {
+        self.is_shared(node)
+            || match &node.content {
+                Content::Mapping { entries, .. } => {
+                    entries.iter().any(|(key, value)| self.holds_shared(key) || self.holds_shared(value))
                 }
-                event => root = Some(self.node(event, span)?),
+                Content::Sequence { items, .. } => items.iter().any(|item| self.holds_shared(item)),
+                Content::Scalar { .. } | Content::Alias(_) => false,
             }
-        }
-    }
-
-    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), Malformed> {
-        loop {
-            match self.parser.next_event() {
-                None => return Ok((Event::StreamEnd, 0..0)),
-                Some(Err(error)) => return Err(Malformed(error.to_string())),
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => {
-                    let range = span.byte_range().ok_or_else(|| Malformed("no byte range".to_owned()))?;
-                    return Ok((event, range));
-                }
-            }
-        }
-    }
-
-    fn node(&mut self, event: Event<'a>, span: Range<usize>) -> Result<Node, Malformed> {
-        let node = match event {
-            Event::Alias(anchor) => Node { span, content: Content::Alias(anchor), anchor: 0 },
-            Event::Scalar(text, style, anchor, _) => {
-                let style = Style::of(style, &span);
-                let text = if style == Style::Absent { String::new() } else { text.into_owned() };
-                Node { span, content: Content::Scalar { text, style }, anchor }
-            }
-            Event::SequenceStart(style, anchor, _) => self.sequence(style.into(), anchor, span)?,
-            Event::MappingStart(style, anchor, _) => self.mapping(style.into(), anchor, span)?,
-            other => return Err(Malformed(format!("unexpected {other:?}"))),
-        };
-        if node.anchor != 0 {
-            let value = node.value(&self.anchors)?;
-            self.anchors.insert(node.anchor, value);
-        }
-        Ok(node)
-    }
-
-    fn sequence(&mut self, layout: Layout, anchor: usize, start: Range<usize>) -> Result<Node, Malformed> {
-        let mut items = Vec::new();
-        loop {
-            let (event, span) = self.next()?;
-            if matches!(event, Event::SequenceEnd) {
-                let end = layout.end(items.last(), &start, &span);
-                let content = Content::Sequence { layout, items };
-                return Ok(Node { span: start.start..end, content, anchor });
-            }
-            items.push(self.node(event, span)?);
-        }
-    }
-
-    fn mapping(&mut self, layout: Layout, anchor: usize, start: Range<usize>) -> Result<Node, Malformed> {
-        let mut entries: Vec<(Node, Node)> = Vec::new();
-        loop {
-            let (event, span) = self.next()?;
-            if matches!(event, Event::MappingEnd) {
-                let end = layout.end(entries.last().map(|(_, value)| value), &start, &span);
-                let content = Content::Mapping { layout, entries };
-                return Ok(Node { span: start.start..end, content, anchor });
-            }
-            let key = self.node(event, span)?;
-            let (event, span) = self.next()?;
-            let value = self.node(event, span)?;
-            if let Some(name) = key.text()
-                && name != "<<"
-                && entries.iter().any(|(other, _)| other.text() == Some(name))
-            {
-                return Err(Malformed(format!("the key `{name}` stands twice in one mapping")));
-            }
-            entries.push((key, value));
-        }
-    }
-}
-
-impl Layout {
-    /// The parser says where the next token begins; a block collection ends with its last child.
-    fn end(self, last: Option<&Node>, start: &Range<usize>, end: &Range<usize>) -> usize {
-        match self {
-            Self::Flow => end.end,
-            Self::Block => last.map_or(start.end, |last| last.span.end),
-        }
-    }
-}
-
-impl From<StructureStyle> for Layout {
-    fn from(style: StructureStyle) -> Self {
-        match style {
-            StructureStyle::Flow => Self::Flow,
-            StructureStyle::Block => Self::Block,
-        }
-    }
-}
-
-impl Style {
-    fn of(style: ScalarStyle, span: &Range<usize>) -> Self {
-        match style {
-            ScalarStyle::Plain if span.is_empty() => Self::Absent,
-            ScalarStyle::Plain => Self::Plain,
-            ScalarStyle::SingleQuoted => Self::SingleQuoted,
-            ScalarStyle::DoubleQuoted => Self::DoubleQuoted,
-            ScalarStyle::Literal => Self::Literal,
-            ScalarStyle::Folded => Self::Folded,
-        }
     }
 }
 
@@ -200,17 +108,21 @@ impl Node {
         }
     }
 
-    /// Whether other nodes may refer to this one.
-    pub(super) fn is_anchored(&self) -> bool {
-        self.anchor != 0
+    pub(super) fn is_double_quoted(&self) -> bool {
+        matches!(self.content, Content::Scalar { style: Style::DoubleQuoted, .. })
     }
 
-    fn value(&self, anchors: &HashMap<usize, Value>) -> Result<Value, Malformed> {
+    /// Whether the value has an anchor, a tag or both.
+    pub(super) fn has_properties(&self) -> bool {
+        self.anchor != 0 || self.tag != Tagged::No
+    }
+
+    fn value<'v>(&self, anchors: &impl Fn(usize) -> Option<&'v Value>) -> Result<Value, Malformed> {
         match &self.content {
-            Content::Alias(anchor) => anchors
-                .get(anchor)
+            Content::Alias(anchor) => anchors(*anchor)
                 .cloned()
                 .ok_or_else(|| Malformed("an alias within its own anchor".to_owned())),
+            Content::Scalar { text, .. } if self.tag == Tagged::Text => Ok(Value::String(text.clone())),
             Content::Scalar { text, style: Style::Plain } => Ok(resolve(text)),
             Content::Scalar { style: Style::Absent, .. } => Ok(Value::Null),
             Content::Scalar { text, .. } => Ok(Value::String(text.clone())),
@@ -221,9 +133,9 @@ impl Node {
 }
 
 /// A mapping's own keys win over what a merge key (`<<`) brings, wherever that stands.
-fn mapping(
+fn mapping<'v>(
     entries: &[(Node, Node)],
-    anchors: &HashMap<usize, Value>,
+    anchors: &impl Fn(usize) -> Option<&'v Value>,
 ) -> Result<Map<String, Value>, Malformed> {
     let mut own = Map::new();
     let mut merged = Vec::new();

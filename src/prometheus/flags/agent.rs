@@ -12,13 +12,16 @@ const SERVER_ONLY: [&str; 5] = ["storage.tsdb.", "query.", "rules.", "alertmanag
 
 /// The edits after which the process runs as an agent at this version, with its WAL on the volume.
 pub fn agent_args(args: &Args, capabilities: Capabilities) -> Vec<ArgEdit> {
-    let is_removed =
-        |name: &str| name == "storage.tsdb.retention" || capabilities.removed_flags().contains(&name);
+    // 2.x exits with 1 on the flag of 3.x.
+    let is_unknown = |name: &str| name == "agent" && capabilities.agent_mode() != AgentMode::Flag;
+    let is_removed = |name: &str| {
+        name == "storage.tsdb.retention" || is_unknown(name) || capabilities.removed_flags().contains(&name)
+    };
     let mut edits =
         args.without(|name| is_removed(name) || SERVER_ONLY.iter().any(|only| name.starts_with(only)));
     // What `removed_in_this_version` says of flags is covered above; features are left to it.
     edits.extend(
-        removed_in_this_version(args, capabilities)
+        removed_in_this_version(args, capabilities, None)
             .into_iter()
             .filter(|edit| match edit {
                 ArgEdit::Append { .. } => false,
@@ -79,6 +82,12 @@ mod tests {
             edited(&list, (3, 0)),
             ["--enable-feature=exemplar-storage", "--storage.agent.path=/data", "--agent"]
         );
+    }
+
+    #[test]
+    fn an_agent_of_3_x_goes_back_to_the_feature_of_2_x() {
+        let list = ["--agent", "--enable-feature=exemplar-storage", "--storage.agent.path=/data"];
+        assert_eq!(edited(&list, (2, 55)), [&list[1..], &["--enable-feature=agent"]].concat());
     }
 
     #[test]

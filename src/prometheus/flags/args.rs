@@ -2,6 +2,22 @@
 
 use std::ops::Range;
 
+/// Flags that take no argument, so that what follows them is none of theirs (`Bool()` in `cmd/prometheus/main.go`).
+const SWITCHES: [&str; 12] = [
+    "agent",
+    "auto-gomaxprocs",
+    "auto-gomemlimit",
+    "storage.agent.no-lockfile",
+    "storage.agent.wal-compression",
+    "storage.tsdb.allow-overlapping-blocks",
+    "storage.tsdb.no-lockfile",
+    "storage.tsdb.wal-compression",
+    "web.enable-admin-api",
+    "web.enable-lifecycle",
+    "web.enable-otlp-receiver",
+    "web.enable-remote-write-receiver",
+];
+
 /// The arguments of the `prometheus-server` container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args(Vec<String>);
@@ -46,7 +62,9 @@ impl Args {
             };
             let (name, value) = if let Some((name, value)) = body.split_once('=') {
                 (name, value)
-            } else if let Some(next) = self.0.get(index).filter(|next| !next.starts_with('-')) {
+            } else if let Some(next) =
+                self.0.get(index).filter(|next| !next.starts_with('-') && !is_switch(body))
+            {
                 index += 1;
                 (body, next.as_str())
             } else if let Some(name) = body.strip_prefix("no-") {
@@ -82,7 +100,12 @@ impl Args {
                 edits.extend(flag.at.map(|index| ArgEdit::Remove { index }));
             } else if kept.len() < flag.value.split(',').count() {
                 let kept = kept.join(",");
-                let with = if flag.at.len() == 2 { kept } else { format!("--enable-feature={kept}") };
+                // What begins with a dash would be a flag of its own.
+                let stays_two = flag.at.len() == 2 && !kept.starts_with('-');
+                if flag.at.len() == 2 && !stays_two {
+                    edits.push(ArgEdit::Remove { index: flag.at.start });
+                }
+                let with = if stays_two { kept } else { format!("--enable-feature={kept}") };
                 edits.push(ArgEdit::Replace { index: flag.at.end - 1, with });
             }
         }
@@ -148,6 +171,10 @@ impl Args {
     }
 }
 
+fn is_switch(name: &str) -> bool {
+    SWITCHES.contains(&name.strip_prefix("no-").unwrap_or(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,10 +201,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_list_does_not_become_a_flag() {
+        let args = args(&["--enable-feature", "agent,--a"]);
+        assert_eq!(args.edited(&args.without_features(&["agent"])).as_slice(), ["--enable-feature=--a"]);
+    }
+
+    #[test]
     fn a_value_is_replaced_where_it_is_written() {
         let args = args(&["--a", "1", "--b=1"]);
         let edited = args.edited(&[args.with_value("a", "2"), args.with_value("b", "2")].concat());
         assert_eq!(edited.as_slice(), ["--a", "2", "--b=2"]);
+    }
+
+    #[test]
+    fn a_switch_takes_no_argument() {
+        let args = args(&["--agent", "stray", "--no-web.enable-lifecycle", "stray"]);
+        assert_eq!(args.value("agent"), Some("true"));
+        assert_eq!(args.value("web.enable-lifecycle"), Some("false"));
     }
 
     #[test]

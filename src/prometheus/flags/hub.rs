@@ -34,7 +34,13 @@ impl HubArgs {
 
 /// The edits after which the process accepts remote write, and starts, at this version.
 pub fn hub_args(args: &Args, capabilities: Capabilities, wanted: HubArgs) -> Vec<ArgEdit> {
-    let mut edits = removed_in_this_version(args, capabilities);
+    // Where there is the flag, the feature name that it replaced only warns; where there is not, the flag is an error.
+    let (old_feature, new_flag) = match capabilities.receiver() {
+        Receiver::Flag => (Some("remote-write-receiver"), None),
+        Receiver::FeatureName | Receiver::None => (None, Some("web.enable-remote-write-receiver")),
+    };
+    let mut edits = removed_in_this_version(args, capabilities, old_feature);
+    edits.extend(args.without(|name| Some(name) == new_flag));
     if let Some(retention) = wanted.retention {
         let name = "storage.tsdb.retention.time";
         let is_same = args.value(name).is_some_and(|value| value.parse() == Ok(retention));
@@ -53,10 +59,15 @@ pub fn hub_args(args: &Args, capabilities: Capabilities, wanted: HubArgs) -> Vec
     edits
 }
 
-/// Flags that would make this version exit, and feature names that it has forgotten.
-pub(super) fn removed_in_this_version(args: &Args, capabilities: Capabilities) -> Vec<ArgEdit> {
+/// Flags that would make this version exit, and feature names that it has forgotten or that a flag says now.
+pub(super) fn removed_in_this_version(
+    args: &Args,
+    capabilities: Capabilities,
+    superseded: Option<&str>,
+) -> Vec<ArgEdit> {
     let removed = capabilities.removed_flags();
-    let mut edits = args.without_features(capabilities.dead_features());
+    let dead: Vec<_> = capabilities.dead_features().iter().copied().chain(superseded).collect();
+    let mut edits = args.without_features(&dead);
     for flag in args.flags().into_iter().filter(|flag| removed.contains(&flag.name)) {
         // The old spelling of the retention time lives on under its new one.
         if flag.name == "storage.tsdb.retention" && args.value("storage.tsdb.retention.time").is_none() {
@@ -101,6 +112,13 @@ mod tests {
                 "--web.enable-remote-write-receiver"
             ]
         );
+    }
+
+    #[test]
+    fn the_receiver_is_switched_on_in_one_dialect_only() {
+        let both = ["--enable-feature=remote-write-receiver", "--web.enable-remote-write-receiver"];
+        assert_eq!(edited(&both, (2, 43), HubArgs::patch(None)), both[1..]);
+        assert_eq!(edited(&both, (2, 27), HubArgs::patch(None)), both[..1]);
     }
 
     #[test]

@@ -110,8 +110,7 @@ fn the_lines_of_a_literal_block_stay_as_they_are() {
 }
 
 #[test]
-fn a_quoted_document_becomes_a_literal_block() {
-    check("y: \"a: 1\\n\"\nz: 1\n", &[set(&["y"], json!("a: 1\nb: 2\n"))], "y: |\n  a: 1\n  b: 2\nz: 1\n");
+fn a_folded_document_becomes_a_literal_block() {
     check(
         "y: >\n  a: 1\n\n  b: 2\nz: 1\n",
         &[set(&["y"], json!("a: 1\nc: 2\n"))],
@@ -128,9 +127,9 @@ fn line_ends_and_the_byte_order_mark_stay() {
 #[test]
 fn an_anchored_value_is_not_changed_behind_its_alias() {
     let refused = edit("a: &x\n  b: 1\nc: *x\n", &[set(&["a", "b"], json!(2))]);
-    assert!(refused.is_err_and(|error| error.reason.contains("changing something else")));
+    assert!(refused.is_err_and(|error| error.reason.contains("write it out there")));
     let refused = edit("a: &x {b: 1}\nc: *x\n", &[set(&["c", "d"], json!(2))]);
-    assert!(refused.is_err_and(|error| error.reason.contains("anchor")));
+    assert!(refused.is_err_and(|error| error.reason.contains("alias `*x`")));
 }
 
 #[test]
@@ -191,7 +190,6 @@ fn odd_but_legal_documents_are_edited_too() {
     );
     check("a: 1", &[set(&["b"], json!(2))], "a: 1\nb: 2");
     check("#@data/values\n---\na: 1\n", &[set(&["a"], json!(2))], "#@data/values\n---\na: 2\n");
-    check("y: |\n  \ta: 1\n", &[set(&["y"], json!("\ta: 1\nb\n"))], "y: |\n  \ta: 1\n  b\n");
     check("y: |2\n   a\nz: 1\n", &[set(&["y"], json!(" a\nb\n"))], "y: |2\n   a\n  b\nz: 1\n");
 }
 
