@@ -214,6 +214,8 @@ fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
         && !text.starts_with("---")
         && !text.contains(": ")
+        // Within flow collections libyaml takes this for the start of a value.
+        && !text.contains(":?")
         && !text.contains(" #")
         && !text.contains([',', '[', ']', '{', '}'])
         && !text.chars().any(char::is_control)

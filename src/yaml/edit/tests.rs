@@ -47,6 +47,7 @@ fn an_item_is_appended_in_the_indentation_of_its_siblings() {
     );
     check("l: []\n", &[append(&["l"], json!("a"))], "l:\n- a\n");
     check("l: [a, b] # two\n", &[append(&["l"], json!("--c"))], "l: [a, b, --c] # two\n");
+    check("l: [a]\n", &[append(&["l"], json!("A:?"))], "l: [a, 'A:?']\n");
     check("l:\nm: 1\n", &[append(&["l"], json!("a"))], "l:\n- a\nm: 1\n");
     check("m: 1\n", &[append(&["l", "k"], json!("a"))], "m: 1\nl:\n  k:\n  - a\n");
 }
