@@ -33,7 +33,7 @@ pub struct Rollback {
     pub write: Write,
 }
 
-/// What a command would change, and nothing else. Exits with 0 when that is nothing, with 1 when it is something.
+/// Of which command the change is to be shown.
 #[derive(Debug, Subcommand)]
 pub enum Diff {
     /// What hub init would change

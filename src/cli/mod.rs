@@ -65,6 +65,9 @@ pub enum Command {
     /// Ask the hub in PromQL, and see a table
     Query(Query),
     /// What a command would change, in words and as a diff
+    ///
+    /// Nothing is written. Exits with 0 when nothing would change, with 1 when something would, and above 1 when that
+    /// cannot be told.
     #[command(subcommand)]
     Diff(Diff),
     /// The writes so far, and what each changed

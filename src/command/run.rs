@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::shell::{End, Shell, error_document};
 use super::{agent, back, clusters, diff, flags, history, hub, query, status, version};
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::report::Format;
 use crate::ui::{ColourChoice, INTERRUPTED, Ui, Verbosity};
 
@@ -26,7 +26,12 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Failed) => ExitCode::from(1),
         Ok(End::Unreachable) => ExitCode::from(3),
-        Err(error) => shell.fail(&error),
+        Err(error) => {
+            let code = shell.fail(&error);
+            // For a diff, 1 says that there is one.
+            let is_diff = matches!(command, Command::Diff(_)) && error.kind == Kind::Failed;
+            if is_diff { ExitCode::from(Kind::Usage.exit_code()) } else { code }
+        }
     }
 }
 
