@@ -12,7 +12,7 @@ use crate::prometheus::config::{
     JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster, remote_write_urls,
 };
 use crate::prometheus::flags::agent_args;
-use crate::prometheus::{AgentMode, Capabilities, Role};
+use crate::prometheus::{AgentMode, Capabilities, Harm, Role};
 
 /// The smallest volume that an agent asks for: it holds a WAL of hours, not blocks.
 const SMALL_VOLUME: &str = "1Gi";
@@ -47,7 +47,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
         let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));
         draft.set(&[unused, "deployment", "replicas"], json!(0), line)?;
     }
-    for bad in capabilities.known_bad(Role::Agent) {
+    for bad in capabilities.known_bad(Role::Agent).filter(|bad| bad.harm == Harm::Samples) {
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::package::WRITE_URL;
 use crate::prometheus::config::{JobLabel, cluster_labels, is_renamed, label_edits};
 use crate::prometheus::flags::{HubArgs, hub_args};
-use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
+use crate::prometheus::{Capabilities, Harm, PromDuration, Receiver, Role};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
     if let Some(url) = &intent.write_url {
         draft.annotate(WRITE_URL, url.as_str());
     }
-    for bad in capabilities.known_bad(Role::Hub) {
+    for bad in capabilities.known_bad(Role::Hub).filter(|bad| bad.harm == Harm::Samples) {
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();

@@ -5,7 +5,7 @@
 //! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks.
 
 pub mod api;
-mod capability;
+pub mod capability;
 pub mod config;
 mod duration;
 pub mod flags;
@@ -14,7 +14,10 @@ pub mod promql;
 mod version;
 pub mod write_probe;
 
-pub use capability::{AgentMode, Capabilities, KnownBad, QueueDefaults, Receiver};
+pub use capability::{
+    AgentMode, Capabilities, Expansion, Harm, KnownBad, NativeHistograms, OutOfOrderWindow, QueueDefaults,
+    Receiver, RepeatedLabel,
+};
 pub use duration::PromDuration;
 pub use version::Version;
 

@@ -108,14 +108,16 @@ impl Args {
         }
     }
 
-    /// The edits after which the switch is on, written `--name`.
+    /// The edits after which the switch is on, written `--name`: `--name=true` ends the process.
     pub(super) fn with_switch(&self, name: &str) -> Vec<ArgEdit> {
         let arg = format!("--{name}");
-        match self.flags().into_iter().rfind(|flag| flag.name == name) {
-            Some(flag) if flag.value == "true" => Vec::new(),
-            Some(flag) => vec![ArgEdit::Replace { index: flag.at.start, with: arg }],
-            None => vec![ArgEdit::Append { arg }],
-        }
+        let Some(flag) = self.flags().into_iter().rfind(|flag| flag.name == name) else {
+            return vec![ArgEdit::Append { arg }];
+        };
+        let rest = (flag.at.start + 1..flag.at.end).map(|index| ArgEdit::Remove { index });
+        let first = ArgEdit::Replace { index: flag.at.start, with: arg.clone() };
+        let is_written = self.0[flag.at.start] == arg;
+        (!is_written).then_some(first).into_iter().chain(rest).collect()
     }
 
     /// The edits after which the feature is on.
@@ -182,9 +184,8 @@ mod tests {
 
     #[test]
     fn a_switch_that_is_off_is_turned_on() {
-        let args = args(&["--no-a", "--b=false"]);
-        let edited =
-            args.edited(&[args.with_switch("a"), args.with_switch("b"), args.with_switch("c")].concat());
-        assert_eq!(edited.as_slice(), ["--a", "--b", "--c"]);
+        let args = args(&["--no-a", "--b=false", "--d", "true", "--e=true"]);
+        let on = ["a", "b", "c", "d", "e"].map(|name| args.with_switch(name)).concat();
+        assert_eq!(args.edited(&on).as_slice(), ["--a", "--b", "--d", "--e", "--c"]);
     }
 }

@@ -1,7 +1,9 @@
 //! What the arguments of a hub must have.
 
 use super::args::{ArgEdit, Args};
-use crate::prometheus::{Capabilities, PromDuration, Receiver};
+use super::dialect::translate;
+use super::rewrite::Rewrite;
+use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
 
 /// What the user asked of a hub's flags.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,37 +36,24 @@ impl HubArgs {
 
 /// The edits after which the process accepts remote write, and starts, at this version.
 pub fn hub_args(args: &Args, capabilities: Capabilities, wanted: HubArgs) -> Vec<ArgEdit> {
-    let mut edits = removed_in_this_version(args, capabilities);
+    let mut rewrite = Rewrite::new(args);
+    translate(&mut rewrite, capabilities, Role::Hub);
     if let Some(retention) = wanted.retention {
         let name = "storage.tsdb.retention.time";
-        let is_same = args.value(name).is_some_and(|value| value.parse() == Ok(retention));
-        if !is_same {
-            edits.extend(args.with_value(name, &retention.to_string()));
-        }
+        rewrite.change(|args| {
+            let is_same = args.value(name).is_some_and(|value| value.parse() == Ok(retention));
+            if is_same { Vec::new() } else { args.with_value(name, &retention.to_string()) }
+        });
     }
     if wanted.exemplars == Exemplars::Store && capabilities.receives_exemplars() {
-        edits.extend(args.with_feature("exemplar-storage"));
+        rewrite.change(|args| args.with_feature("exemplar-storage"));
     }
     match capabilities.receiver() {
-        Receiver::Flag => edits.extend(args.with_switch("web.enable-remote-write-receiver")),
-        Receiver::FeatureName => edits.extend(args.with_feature("remote-write-receiver")),
+        Receiver::Flag => rewrite.change(|args| args.with_switch("web.enable-remote-write-receiver")),
+        Receiver::FeatureName => rewrite.change(|args| args.with_feature("remote-write-receiver")),
         Receiver::None => {}
     }
-    edits
-}
-
-/// Flags that would make this version exit, and feature names that it has forgotten.
-pub(super) fn removed_in_this_version(args: &Args, capabilities: Capabilities) -> Vec<ArgEdit> {
-    let removed = capabilities.removed_flags();
-    let mut edits = args.without_features(capabilities.dead_features());
-    for flag in args.flags().into_iter().filter(|flag| removed.contains(&flag.name)) {
-        // The old spelling of the retention time lives on under its new one.
-        if flag.name == "storage.tsdb.retention" && args.value("storage.tsdb.retention.time").is_none() {
-            edits.push(ArgEdit::Append { arg: format!("--storage.tsdb.retention.time={}", flag.value) });
-        }
-        edits.extend(flag.at.map(|index| ArgEdit::Remove { index }));
-    }
-    edits
+    rewrite.edits()
 }
 
 #[cfg(test)]
@@ -96,8 +85,8 @@ mod tests {
         assert_eq!(
             edited(&list, (3, 5), HubArgs::patch(None)),
             [
-                "--enable-feature=exemplar-storage",
                 "--storage.tsdb.retention.time=15d",
+                "--enable-feature=exemplar-storage",
                 "--web.enable-remote-write-receiver"
             ]
         );
