@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::draft::Draft;
 use super::hub::plural;
+use super::misfits::fit;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Quantity};
@@ -43,6 +44,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     flags(&mut draft, capabilities)?;
     volume(&mut draft, intent.storage.as_ref())?;
     config(&mut draft, intent, capabilities)?;
+    fit(&mut draft, capabilities)?;
     for unused in ["alertmanager", "pushgateway"] {
         let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));
         draft.set(&[unused, "deployment", "replicas"], json!(0), line)?;

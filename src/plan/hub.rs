@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::draft::Draft;
+use super::misfits::fit;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
@@ -59,6 +60,7 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         draft.set(&["prometheus", "pvc", "storage"], json!(storage.as_str()), line)?;
     }
     labels(&mut draft, &intent.name)?;
+    fit(&mut draft, capabilities)?;
     if let Some(url) = &intent.write_url {
         draft.annotate(WRITE_URL, url.as_str());
     }

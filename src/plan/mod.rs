@@ -8,6 +8,7 @@ mod agent;
 mod diff;
 mod draft;
 mod hub;
+mod misfits;
 mod step;
 mod target;
 

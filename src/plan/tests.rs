@@ -173,3 +173,32 @@ fn a_leftover_secret_is_edited_and_not_written_over() {
     assert_eq!(verbs[4], ("create", "PackageInstall".to_owned()));
     assert!(after(&plan).starts_with("# somebody's\n"));
 }
+
+#[test]
+fn what_the_version_would_not_start_with_is_refused_and_what_it_does_not_heed_is_told() {
+    let values = |config: &str| {
+        serde_json::to_string(&json!({"prometheus": {"config": {"prometheus_yml": config}}})).expect("JSON")
+    };
+    let window = values("storage: {tsdb: {out_of_order_time_window: 30m}}\n");
+    let refused = plan_hub(&hub(), &observed("2.37.0", Some(&window))).expect_err("a refusal");
+    insta::assert_snapshot!(refused.lines(), @r"
+    error: Prometheus 2.37.0 would not start with storage.tsdb
+    caused by: this version does not know it: known since 2.39
+    hint: take it out of the values, or choose another version with --package-version
+    ");
+    let (_, plan) = plan_hub(&hub(), &observed("2.43.0", Some(&window))).expect("a plan");
+    assert!(
+        plan.warnings.iter().any(|warning| warning.contains("its sender stands still")),
+        "{:?}",
+        plan.warnings
+    );
+    let (_, plan) = plan_hub(&hub(), &observed("2.53.4", Some(&window))).expect("a plan");
+    assert!(!plan.warnings.iter().any(|warning| warning.contains("stands still")), "{:?}", plan.warnings);
+    let classic = values("scrape_configs:\n- job_name: a\n  scrape_classic_histograms: true\n");
+    let (_, plan) = plan_hub(&hub(), &observed("3.5.0", Some(&classic))).expect("a plan");
+    assert!(
+        words(&plan).contains("+ config scrape_configs[0].always_scrape_classic_histograms"),
+        "{}",
+        words(&plan)
+    );
+}

@@ -16,13 +16,13 @@ pub enum ArgEdit {
 
 /// One flag among the arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Flag<'a> {
+pub(in crate::prometheus) struct Flag<'a> {
     /// Without dashes, and without the `no-` of a switch that is off.
-    pub(super) name: &'a str,
+    pub(in crate::prometheus) name: &'a str,
     /// `true` and `false` for a switch.
-    pub(super) value: &'a str,
+    pub(in crate::prometheus) value: &'a str,
     /// Which arguments it is made of: `--a=b`, or `--a` and `b`.
-    pub(super) at: Range<usize>,
+    pub(in crate::prometheus) at: Range<usize>,
 }
 
 impl Args {
@@ -35,7 +35,7 @@ impl Args {
     }
 
     /// The flags in order. What is no flag is skipped: Prometheus takes no other arguments.
-    pub(super) fn flags(&self) -> Vec<Flag<'_>> {
+    pub(in crate::prometheus) fn flags(&self) -> Vec<Flag<'_>> {
         let mut flags = Vec::new();
         let mut index = 0;
         while index < self.0.len() {
