@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::capability::{Became, Mode, Span, Takes, known_feature, known_flag, mode_of_flag};
-use super::config::unknown_fields;
+use super::config::{remote_write_urls, unknown_fields};
 use super::flags::Args;
 use super::{Capabilities, Expansion, OutOfOrderWindow, PromDuration, Role};
 
@@ -40,6 +40,10 @@ pub fn misfits(args: &Args, config: &Value, capabilities: Capabilities) -> Vec<M
             .into_iter()
             .map(|(path, span)| fatal(path.to_string(), unknown(span))),
     );
+    let writes_to_nobody = remote_write_urls(config).next().is_none();
+    if role == Role::Agent && writes_to_nobody && capabilities.agent_needs_remote_write() {
+        all.push(fatal("agent mode".to_owned(), "the configuration has no remote_write".to_owned()));
+    }
     all.extend(of_external_labels(args, config, capabilities));
     all.extend(of_out_of_order(config, capabilities, role));
     all

@@ -8,6 +8,7 @@ mod agent_join;
 mod article;
 mod carvel;
 mod contract;
+mod dialects;
 mod errors;
 mod hints;
 mod house;

@@ -173,6 +173,11 @@ impl Capabilities {
         self.has(Capability::RemoteWrite2)
     }
 
+    /// An agent that writes to nobody does not start.
+    pub fn agent_needs_remote_write(self) -> bool {
+        self.has(Capability::AgentNeedsRemoteWrite)
+    }
+
     pub fn native_histograms_receiver(self) -> NativeHistograms {
         if self.has(Capability::NativeHistogramsReceived) {
             NativeHistograms::Always
@@ -253,6 +258,11 @@ impl Capabilities {
         let mut lines = table::TABLE.iter().filter(|(listed, _, _)| *listed == capability);
         lines.any(|(_, span, _)| span.holds(self.version))
     }
+}
+
+/// Every flag that is known, by name.
+pub fn flags() -> impl Iterator<Item = &'static KnownFlag> {
+    flags::FLAGS.iter()
 }
 
 /// What is known of a flag.

@@ -18,6 +18,7 @@ pub(super) enum Capability {
     OutOfOrderInAgent,
     TooOldIsRefused,
     RemoteWrite2,
+    AgentNeedsRemoteWrite,
     NativeHistogramsByName,
     NativeHistogramsReceived,
     FutureIsRefused,
@@ -58,6 +59,8 @@ pub(super) const TABLE: &[(Capability, Span, &str)] = &[
     (C::TooOldIsRefused, since(2, 50), "#13335"),
     // `remote_write.protobuf_message`, and a receiver of it. An older receiver answers 204 and stores nothing.
     (C::RemoteWrite2, since(2, 54), "#14395"),
+    // An agent that writes to nobody ends at once; later ones throw everything away.
+    (C::AgentNeedsRemoteWrite, between((2, 32), (2, 32)), "config.go v2.32.0"),
     // The receiver takes native histograms where the feature `native-histograms` is on, and else answers 500.
     (C::NativeHistogramsByName, between((2, 40), (3, 7)), "#11447; no more: head_append.go v3.8.0"),
     // The receiver always takes them.

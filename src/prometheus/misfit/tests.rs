@@ -89,7 +89,7 @@ fn translated_arguments_of_any_version_keep_none_from_starting() {
         &["--config.auto-reload", "--storage.tsdb.retention.time=42d", "--query.max-samples=5"],
     ];
     let fatal = |args: &Args, version| {
-        let all = misfits(args, &Value::Null, of(version));
+        let all = misfits(args, &serde_json::json!({"remote_write": [{"url": "http://a/"}]}), of(version));
         all.into_iter().filter(|misfit| misfit.effect == Effect::KeepsFromStarting).collect::<Vec<_>>()
     };
     for list in lists {
