@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::draft::Draft;
-use super::hub::plural;
+use super::hub::{doubtful_samples, plural};
 use super::misfits::fit;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
@@ -118,6 +118,12 @@ fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -
             Sign::Added,
             "label",
             format!("cluster={name} on {jobs} that may bring another: {}", own.join(", ")),
+        );
+    }
+    doubtful_samples(draft, &config, name);
+    if config.get("scrape_config_files").is_some() {
+        draft.warn(
+            "jobs in scrape_config_files are not part of the values: a cluster that they set leaves as it is",
         );
     }
     let url = &intent.remote_write.url;

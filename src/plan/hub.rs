@@ -11,7 +11,7 @@ use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::WRITE_URL;
-use crate::prometheus::config::{JobLabel, cluster_labels, is_renamed, label_edits};
+use crate::prometheus::config::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
 use crate::prometheus::flags::{HubArgs, hub_args};
 use crate::prometheus::{Capabilities, Harm, PromDuration, Receiver, Role};
 
@@ -134,6 +134,7 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
             );
         }
     }
+    doubtful_samples(draft, &config, name);
     let mut renamed = BTreeSet::new();
     for (job, label) in &missing {
         let JobLabel::Always(other) = label else { continue };
@@ -149,6 +150,21 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
         ));
     }
     draft.target.values.edit_config(&label_edits(&config, name, |_| true))
+}
+
+/// Says which jobs' samples would carry another cluster than their targets, and what becomes of that.
+pub(super) fn doubtful_samples(draft: &mut Draft, config: &Value, name: &ClusterName) {
+    for (job, doubt) in doubts(config, name) {
+        draft.warn(match doubt {
+            Doubt::Honors => format!(
+                "job {job} honors the labels that it scrapes: a cluster among them is kept as exported_cluster"
+            ),
+            Doubt::MetricRules => format!(
+                "job {job} changes the label cluster in its metric_relabel_configs: what they set is kept as exported_cluster"
+            ),
+            Doubt::Federates => format!("job {job} federates: the series keep the cluster that they come with"),
+        });
+    }
 }
 
 pub(super) fn plural(count: usize, what: &str) -> String {

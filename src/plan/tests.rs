@@ -202,3 +202,16 @@ fn what_the_version_would_not_start_with_is_refused_and_what_it_does_not_heed_is
         words(&plan)
     );
 }
+
+#[test]
+fn jobs_whose_samples_carry_another_cluster_are_told() {
+    let config = "scrape_configs:\n- {job_name: a, honor_labels: true}\n- {job_name: b, honor_labels: true, metrics_path: /federate}\n";
+    let values = json!({"prometheus": {"config": {"prometheus_yml": config}}}).to_string();
+    let (_, plan) = plan_hub(&hub(), &observed("3.5.0", Some(&values))).expect("a plan");
+    insta::assert_snapshot!(plan.warnings.join("\n"), @r"
+    job a honors the labels that it scrapes: a cluster among them is kept as exported_cluster
+    job b federates: the series keep the cluster that they come with
+    ");
+    let (_, again) = plan_hub(&hub(), &observed("3.5.0", Some(&after(&plan)))).expect("a plan");
+    assert!(again.is_empty() && again.warnings.len() == 1, "{:?}", again.warnings);
+}

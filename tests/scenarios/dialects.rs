@@ -66,7 +66,7 @@ const NEW_AGENT: &[&str] = &[
 ];
 const ALL: [&[&str]; 6] = [DEFAULTS, ARTICLE_HUB, ARTICLE_AGENT, OLD_HUB, NEW_HUB, NEW_AGENT];
 
-const CONFIG: &str = "global:\n  scrape_interval: 1m\nrule_files:\n- /etc/config/rules\nscrape_configs:\n- job_name: own\n  static_configs: [{targets: [localhost:9090]}]\n  relabel_configs:\n  - {action: labelmap, regex: __meta_kubernetes_pod_label_(.+)}\n";
+const CONFIG: &str = "global:\n  scrape_interval: 1m\nrule_files:\n- /etc/config/rules\nscrape_configs:\n- job_name: own\n  static_configs: [{targets: [localhost:9090]}]\n  relabel_configs:\n  - {action: labelmap, regex: __meta_kubernetes_pod_label_(.+)}\n- job_name: honest\n  honor_labels: true\n";
 
 /// Every Prometheus of this machine: those of the sandbox, and those that the second rig built.
 fn judges() -> Vec<(Version, PathBuf)> {
