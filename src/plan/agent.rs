@@ -10,7 +10,8 @@ use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Quantity};
 use crate::error::{Error, Result};
 use crate::prometheus::config::{
-    JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster, remote_write_urls,
+    FORBIDDEN_IN_AGENT, JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster,
+    remote_write_urls,
 };
 use crate::prometheus::flags::agent_args;
 use crate::prometheus::{AgentMode, Capabilities, Harm, Role};
@@ -98,7 +99,7 @@ fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -
     let (_, config) = draft.target.values.config()?;
     let name = &intent.name;
     let edits = agent_edits(&config, name, &intent.remote_write, capabilities);
-    for field in ["rule_files", "alerting", "remote_read"] {
+    for field in FORBIDDEN_IN_AGENT {
         if config.get(field).is_some() {
             draft.say(Sign::Removed, "config", format!("{field} (not allowed in agent mode)"));
         }

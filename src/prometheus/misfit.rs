@@ -2,12 +2,16 @@
 //!
 //! Told before anything is written: a plan refuses what keeps the process from starting, and warns of the rest.
 
+mod moved;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub use self::moved::changes_in_meaning;
+
 use super::capability::{Became, Mode, Span, Takes, known_feature, known_flag, mode_of_flag};
-use super::config::{remote_write_urls, unknown_fields};
+use super::config::{FORBIDDEN_IN_AGENT, remote_write_urls, unknown_fields};
 use super::flags::Args;
 use super::{Capabilities, Expansion, OutOfOrderWindow, PromDuration, Role};
 
@@ -44,6 +48,8 @@ pub fn misfits(args: &Args, config: &Value, capabilities: Capabilities) -> Vec<M
     if role == Role::Agent && writes_to_nobody && capabilities.agent_needs_remote_write() {
         all.push(fatal("agent mode".to_owned(), "the configuration has no remote_write".to_owned()));
     }
+    all.extend(of_alerting(config, capabilities, role));
+    all.extend(of_sample_age(config, capabilities));
     all.extend(of_external_labels(args, config, capabilities));
     all.extend(of_out_of_order(config, capabilities, role));
     all
@@ -114,6 +120,32 @@ fn of_external_labels(args: &Args, config: &Value, capabilities: Capabilities) -
         Some(not_as_meant(format!("global.external_labels.{name}: {value}"), why.to_owned()))
     });
     dollars.collect()
+}
+
+/// What an agent has no use for ends it; for others, the first API of Alertmanager is gone.
+fn of_alerting(config: &Value, capabilities: Capabilities, role: Role) -> Vec<Misfit> {
+    if role == Role::Agent {
+        let forbidden = FORBIDDEN_IN_AGENT.iter().filter(|field| config.get(field).is_some());
+        return forbidden
+            .map(|field| fatal((*field).to_owned(), "an agent does not have it".to_owned()))
+            .collect();
+    }
+    let alertmanagers = config["alerting"]["alertmanagers"].as_array().into_iter().flatten();
+    let of_v1 = alertmanagers.filter(|one| one["api_version"] == "v1" && !capabilities.alertmanager_v1());
+    let what = || "alerting.alertmanagers with api_version: v1".to_owned();
+    of_v1.map(|_| fatal(what(), "this version speaks v2 only".to_owned())).collect()
+}
+
+/// Sent again after an error, samples had the labels of others: #14078.
+fn of_sample_age(config: &Value, capabilities: Capabilities) -> Option<Misfit> {
+    let limits = |entry: &Value| !entry["queue_config"]["sample_age_limit"].is_null();
+    let is_used = config["remote_write"].as_array().is_some_and(|entries| entries.iter().any(limits));
+    (is_used && !capabilities.sample_age_limit_is_sound()).then(|| {
+        not_as_meant(
+            "remote_write.queue_config.sample_age_limit".to_owned(),
+            "samples that are sent again can have the labels of others: sound since 2.54".to_owned(),
+        )
+    })
 }
 
 fn of_out_of_order(config: &Value, capabilities: Capabilities, role: Role) -> Option<Misfit> {

@@ -21,7 +21,7 @@ pub use capability::{
     Receiver, RepeatedLabel,
 };
 pub use duration::PromDuration;
-pub use misfit::{Effect, Misfit, misfits};
+pub use misfit::{Effect, Misfit, changes_in_meaning, misfits};
 pub use version::Version;
 
 /// What a Prometheus is for.

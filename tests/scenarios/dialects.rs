@@ -181,6 +181,27 @@ fn what_a_version_does_not_start_with_is_told_before() {
     }
 }
 
+/// A configuration that each version knows every field of, and some do not start with.
+#[test]
+fn a_configuration_that_a_version_refuses_is_told_before() {
+    const RULES: &str = "rule_files: [x]\nremote_write:\n- url: http://127.0.0.1:1/\n";
+    const ALERTS: &str =
+        "alerting: {alertmanagers: [{api_version: v1}]}\nremote_write:\n- url: http://127.0.0.1:1/\n";
+    for (version, path) in judges() {
+        let capabilities = Capabilities::of(version);
+        let before = args(DEFAULTS);
+        let agent = before.edited(&agent_args(&before, capabilities));
+        for (args, config) in [(&before, RULES), (&agent, RULES), (&before, ALERTS), (&agent, ALERTS)] {
+            let told = misfits(args, &read(config).expect("YAML"), capabilities)
+                .into_iter()
+                .find(|misfit| misfit.effect == Effect::KeepsFromStarting);
+            let outcome = run(&path, args, config);
+            let starts = matches!(outcome, Outcome::Ready { .. });
+            assert_eq!(starts, told.is_none(), "{version} with {config}: {told:?}, {outcome:?}");
+        }
+    }
+}
+
 /// What Debian changes (lock files, web assets, no OTLP), and what ends every program of this kind with words.
 fn is_of_the_builder(flag: &str) -> bool {
     const OTHERS: [&str; 7] = [

@@ -178,6 +178,16 @@ impl Capabilities {
         self.has(Capability::AgentNeedsRemoteWrite)
     }
 
+    /// Alerts may go to the first API of Alertmanager.
+    pub fn alertmanager_v1(self) -> bool {
+        self.has(Capability::AlertmanagerV1)
+    }
+
+    /// `queue_config.sample_age_limit` does no harm.
+    pub fn sample_age_limit_is_sound(self) -> bool {
+        self.has(Capability::SampleAgeIsSound)
+    }
+
     pub fn native_histograms_receiver(self) -> NativeHistograms {
         if self.has(Capability::NativeHistogramsReceived) {
             NativeHistograms::Always

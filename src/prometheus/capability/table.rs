@@ -1,6 +1,6 @@
 //! What a version can do, one line for each thing, and where that is known from.
 
-use super::span::{Span, between, since};
+use super::span::{Span, between, since, until};
 
 /// Something that only some versions can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Capability {
     TooOldIsRefused,
     RemoteWrite2,
     AgentNeedsRemoteWrite,
+    AlertmanagerV1,
+    SampleAgeIsSound,
     NativeHistogramsByName,
     NativeHistogramsReceived,
     FutureIsRefused,
@@ -61,6 +63,10 @@ pub(super) const TABLE: &[(Capability, Span, &str)] = &[
     (C::RemoteWrite2, since(2, 54), "#14395"),
     // An agent that writes to nobody ends at once; later ones throw everything away.
     (C::AgentNeedsRemoteWrite, between((2, 32), (2, 32)), "config.go v2.32.0"),
+    // `alerting.alertmanagers.api_version: v1`
+    (C::AlertmanagerV1, until(2, 55), "gone: #13883"),
+    // `queue_config.sample_age_limit`, from 2.50 on, lets a retry send labels of other series.
+    (C::SampleAgeIsSound, since(2, 54), "#14078"),
     // The receiver takes native histograms where the feature `native-histograms` is on, and else answers 500.
     (C::NativeHistogramsByName, between((2, 40), (3, 7)), "#11447; no more: head_append.go v3.8.0"),
     // The receiver always takes them.

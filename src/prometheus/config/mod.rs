@@ -10,7 +10,7 @@ mod pattern;
 mod relabel;
 mod remote_write;
 
-pub use agent::{agent_edits, external_cluster};
+pub use agent::{FORBIDDEN_IN_AGENT, agent_edits, external_cluster};
 pub use cluster_label::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
 pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;

@@ -102,3 +102,18 @@ fn translated_arguments_of_any_version_keep_none_from_starting() {
         }
     }
 }
+
+#[test]
+fn what_is_known_and_refused_or_unsound_all_the_same() {
+    let config = "rule_files: [x]\nalerting: {alertmanagers: [{api_version: v1}]}\nremote_write:\n- queue_config: {sample_age_limit: 1h}\n";
+    insta::assert_snapshot!(told(&[], config, "2.53.0"), @r"
+    ! remote_write.queue_config.sample_age_limit: samples that are sent again can have the labels of others: sound since 2.54
+    ");
+    insta::assert_snapshot!(told(&[], config, "3.5.0"), @r"
+    x alerting.alertmanagers with api_version: v1: this version speaks v2 only
+    ");
+    insta::assert_snapshot!(told(&["--enable-feature=agent"], "alerting: {}\n", "2.32.0"), @r"
+    x agent mode: the configuration has no remote_write
+    x alerting: an agent does not have it
+    ");
+}
