@@ -3,16 +3,18 @@
 use serde_json::json;
 
 use super::draft::Draft;
-use super::hub::plural;
+use super::hub::{doubtful_samples, plural};
+use super::misfits::fit;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Quantity};
 use crate::error::{Error, Result};
 use crate::prometheus::config::{
-    JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster, remote_write_urls,
+    FORBIDDEN_IN_AGENT, JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster,
+    remote_write_urls,
 };
 use crate::prometheus::flags::agent_args;
-use crate::prometheus::{AgentMode, Capabilities, Role};
+use crate::prometheus::{AgentMode, Capabilities, Harm, Role};
 
 /// The smallest volume that an agent asks for: it holds a WAL of hours, not blocks.
 const SMALL_VOLUME: &str = "1Gi";
@@ -43,11 +45,12 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     flags(&mut draft, capabilities)?;
     volume(&mut draft, intent.storage.as_ref())?;
     config(&mut draft, intent, capabilities)?;
+    fit(&mut draft, capabilities)?;
     for unused in ["alertmanager", "pushgateway"] {
         let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));
         draft.set(&[unused, "deployment", "replicas"], json!(0), line)?;
     }
-    for bad in capabilities.known_bad(Role::Agent) {
+    for bad in capabilities.known_bad(Role::Agent).filter(|bad| bad.harm == Harm::Samples) {
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();
@@ -96,7 +99,7 @@ fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -
     let (_, config) = draft.target.values.config()?;
     let name = &intent.name;
     let edits = agent_edits(&config, name, &intent.remote_write, capabilities);
-    for field in ["rule_files", "alerting", "remote_read"] {
+    for field in FORBIDDEN_IN_AGENT {
         if config.get(field).is_some() {
             draft.say(Sign::Removed, "config", format!("{field} (not allowed in agent mode)"));
         }
@@ -116,6 +119,12 @@ fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -
             Sign::Added,
             "label",
             format!("cluster={name} on {jobs} that may bring another: {}", own.join(", ")),
+        );
+    }
+    doubtful_samples(draft, &config, name);
+    if config.get("scrape_config_files").is_some() {
+        draft.warn(
+            "jobs in scrape_config_files are not part of the values: a cluster that they set leaves as it is",
         );
     }
     let url = &intent.remote_write.url;

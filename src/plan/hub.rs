@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::draft::Draft;
+use super::misfits::fit;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::WRITE_URL;
-use crate::prometheus::config::{JobLabel, cluster_labels, is_renamed, label_edits};
+use crate::prometheus::config::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
 use crate::prometheus::flags::{HubArgs, hub_args};
-use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
+use crate::prometheus::{Capabilities, Harm, PromDuration, Receiver, Role};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -59,10 +60,11 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         draft.set(&["prometheus", "pvc", "storage"], json!(storage.as_str()), line)?;
     }
     labels(&mut draft, &intent.name)?;
+    fit(&mut draft, capabilities)?;
     if let Some(url) = &intent.write_url {
         draft.annotate(WRITE_URL, url.as_str());
     }
-    for bad in capabilities.known_bad(Role::Hub) {
+    for bad in capabilities.known_bad(Role::Hub).filter(|bad| bad.harm == Harm::Samples) {
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();
@@ -132,6 +134,7 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
             );
         }
     }
+    doubtful_samples(draft, &config, name);
     let mut renamed = BTreeSet::new();
     for (job, label) in &missing {
         let JobLabel::Always(other) = label else { continue };
@@ -147,6 +150,21 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
         ));
     }
     draft.target.values.edit_config(&label_edits(&config, name, |_| true))
+}
+
+/// Says which jobs' samples would carry another cluster than their targets, and what becomes of that.
+pub(super) fn doubtful_samples(draft: &mut Draft, config: &Value, name: &ClusterName) {
+    for (job, doubt) in doubts(config, name) {
+        draft.warn(match doubt {
+            Doubt::Honors => format!(
+                "job {job} honors the labels that it scrapes: a cluster among them is kept as exported_cluster"
+            ),
+            Doubt::MetricRules => format!(
+                "job {job} changes the label cluster in its metric_relabel_configs: what they set is kept as exported_cluster"
+            ),
+            Doubt::Federates => format!("job {job} federates: the series keep the cluster that they come with"),
+        });
+    }
 }
 
 pub(super) fn plural(count: usize, what: &str) -> String {

@@ -10,6 +10,7 @@ mod diff;
 mod draft;
 mod hub;
 mod keep;
+mod misfits;
 mod step;
 mod target;
 

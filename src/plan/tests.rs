@@ -183,5 +183,47 @@ fn a_leftover_secret_is_edited_and_not_written_over() {
     assert!(after(&plan).starts_with("# somebody's\n"));
 }
 
+#[test]
+fn what_the_version_would_not_start_with_is_refused_and_what_it_does_not_heed_is_told() {
+    let values = |config: &str| {
+        serde_json::to_string(&json!({"prometheus": {"config": {"prometheus_yml": config}}})).expect("JSON")
+    };
+    let window = values("storage: {tsdb: {out_of_order_time_window: 30m}}\n");
+    let refused = plan_hub(&hub(), &observed("2.37.0", Some(&window))).expect_err("a refusal");
+    insta::assert_snapshot!(refused.lines(), @r"
+    error: Prometheus 2.37.0 would not start with storage.tsdb
+    caused by: this version does not know it: known since 2.39
+    hint: take it out of the values, or choose another version with --package-version
+    ");
+    let (_, plan) = plan_hub(&hub(), &observed("2.43.0", Some(&window))).expect("a plan");
+    assert!(
+        plan.warnings.iter().any(|warning| warning.contains("its sender stands still")),
+        "{:?}",
+        plan.warnings
+    );
+    let (_, plan) = plan_hub(&hub(), &observed("2.53.4", Some(&window))).expect("a plan");
+    assert!(!plan.warnings.iter().any(|warning| warning.contains("stands still")), "{:?}", plan.warnings);
+    let classic = values("scrape_configs:\n- job_name: a\n  scrape_classic_histograms: true\n");
+    let (_, plan) = plan_hub(&hub(), &observed("3.5.0", Some(&classic))).expect("a plan");
+    assert!(
+        words(&plan).contains("+ config scrape_configs[0].always_scrape_classic_histograms"),
+        "{}",
+        words(&plan)
+    );
+}
+
+#[test]
+fn jobs_whose_samples_carry_another_cluster_are_told() {
+    let config = "scrape_configs:\n- {job_name: a, honor_labels: true}\n- {job_name: b, honor_labels: true, metrics_path: /federate}\n";
+    let values = json!({"prometheus": {"config": {"prometheus_yml": config}}}).to_string();
+    let (_, plan) = plan_hub(&hub(), &observed("3.5.0", Some(&values))).expect("a plan");
+    insta::assert_snapshot!(plan.warnings.join("\n"), @r"
+    job a honors the labels that it scrapes: a cluster among them is kept as exported_cluster
+    job b federates: the series keep the cluster that they come with
+    ");
+    let (_, again) = plan_hub(&hub(), &observed("3.5.0", Some(&after(&plan)))).expect("a plan");
+    assert!(again.is_empty() && again.warnings.len() == 1, "{:?}", again.warnings);
+}
+
 mod going_back;
 mod moving;

@@ -2,8 +2,12 @@
 
 mod agent;
 mod args;
+mod dialect;
 mod expected;
 mod hub;
+#[cfg(test)]
+mod properties;
+mod rewrite;
 
 pub use agent::{AGENT_PATH, agent_args};
 pub use args::{ArgEdit, Args};

@@ -1,21 +1,27 @@
 //! What Prometheus defines: its versions and what each can do, its flags, its configuration, its HTTP API.
 //!
 //! Nothing here knows Kubernetes or talks to anybody: facts, and pure functions over texts. `version` and
-//! `capability` say what a version understands; `flags` and `config` say what a role needs of it; `api`, `metrics`
+//! `capability` say what a version understands; `flags` and `config` say what a role needs of it,
+//! and `misfit` what a version makes of what is there; `api`, `metrics`
 //! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks.
 
 pub mod api;
-mod capability;
+pub mod capability;
 pub mod config;
 mod duration;
 pub mod flags;
 pub mod metrics;
+mod misfit;
 pub mod promql;
 mod version;
 pub mod write_probe;
 
-pub use capability::{AgentMode, Capabilities, KnownBad, QueueDefaults, Receiver};
+pub use capability::{
+    AgentMode, Capabilities, Expansion, Harm, KnownBad, NativeHistograms, OutOfOrderWindow, QueueDefaults,
+    Receiver, RepeatedLabel,
+};
 pub use duration::PromDuration;
+pub use misfit::{Effect, Misfit, changes_in_meaning, misfits};
 pub use version::Version;
 
 /// What a Prometheus is for.

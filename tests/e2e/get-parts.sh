@@ -27,9 +27,14 @@ flags() { # what a module's programs are told about themselves
     echo "-X $p.gitVersion=$version -X $p.gitMajor=1 -X $p.gitMinor=${minor%%.*}"
     ;;
   kapp-controller) echo "-X main.Version=$(version_of github.com/vmware-tanzu/carvel-kapp-controller)" ;;
-  prometheus)
-    version=$(version_of github.com/prometheus/prometheus) # v0.43.0 is 2.43.0
-    echo "-X github.com/prometheus/common/version.Version=2.${version#v0.}"
+  prometheus | prometheus-*)
+    version=$(version_of github.com/prometheus/prometheus)
+    case $version in
+    v0.3??.*) version=3.${version#v0.3} ;; # v0.314.0 is 3.14.0
+    v0.*) version=2.${version#v0.} ;;      # v0.43.0 is 2.43.0
+    *) version=${1#prometheus-}.1 ;;       # older than such tags: its module says which commit
+    esac
+    echo "-X github.com/prometheus/common/version.Version=$version"
     ;;
   esac
 }
@@ -78,6 +83,9 @@ build carvel
 build kapp-controller
 build kube-state-metrics
 build prometheus
+# The oldest with agent mode and the newest of all, which only judge what promfed writes for them.
+build prometheus-2.32
+build prometheus-3.14
 build alertmanager
 
 missing=$(for tool in ip nsenter; do have $tool || echo $tool; done)

@@ -8,6 +8,7 @@ mod agent_join;
 mod article;
 mod carvel;
 mod contract;
+mod dialects;
 mod errors;
 mod going_back;
 mod hints;

@@ -24,9 +24,8 @@ fn a_move_pauses_changes_the_values_and_then_the_version() {
     update PackageInstall
       ~ paused kapp-controller leaves it alone
     update Secret
+      ~ flag --storage.tsdb.retention=15d becomes --storage.tsdb.retention.time=15d
       - flag --enable-feature=remote-write-receiver
-      + flag --storage.tsdb.retention.time=15d
-      - flag --storage.tsdb.retention=15d
       + flag --web.enable-remote-write-receiver
       + label cluster=hub on jobs own, pods
     update PackageInstall

@@ -9,7 +9,7 @@ use crate::prometheus::Capabilities;
 use crate::yaml::{Edit, Path};
 
 /// Fields at which a process in agent mode exits with 2 (`config.go`, since 2.32).
-const FORBIDDEN: [&str; 3] = ["rule_files", "alerting", "remote_read"];
+pub const FORBIDDEN_IN_AGENT: [&str; 3] = ["rule_files", "alerting", "remote_read"];
 
 /// The edits after which the configuration is that of an agent which writes to the hub under this name.
 ///
@@ -21,7 +21,7 @@ pub fn agent_edits(
     remote_write: &RemoteWrite,
     capabilities: Capabilities,
 ) -> Vec<Edit> {
-    let mut edits: Vec<_> = FORBIDDEN
+    let mut edits: Vec<_> = FORBIDDEN_IN_AGENT
         .iter()
         .filter(|field| config.get(field).is_some())
         .map(|field| Edit::Remove { path: Path::of([*field]) })

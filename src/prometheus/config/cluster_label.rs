@@ -4,14 +4,19 @@
 //! targets. A target label reaches `up` and the other series of the scrape itself too, which a metric relabelling
 //! does not. The rule goes to the end of the job's relabelling: there it wins over a `labelmap` that would bring in
 //! a pod's own label of that name.
+//!
+//! Over a target label win `honor_labels` and the job's own metric relabelling. Such a job gets metric rules as well.
 
 use serde_json::{Value, json};
 
 use super::jobs;
+use super::relabel::{Fate, Labels, Others};
 use crate::domain::ClusterName;
 use crate::yaml::{Edit, Path};
 
 const LABEL: &str = "cluster";
+/// Where a value goes that the cluster's name takes the place of, as Prometheus calls labels that collide.
+const EXPORTED: &str = "exported_cluster";
 
 /// What a job's targets carry as `cluster` when its relabelling is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,41 +29,112 @@ pub enum JobLabel {
     Depends,
 }
 
+/// Why a job's samples may carry another `cluster` than its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// `honor_labels`: a `cluster` that is scraped wins.
+    Honors,
+    /// It takes over the series of another Prometheus, whose clusters are meant to stay.
+    Federates,
+    /// Its own `metric_relabel_configs` set it, or take it away.
+    MetricRules,
+}
+
 /// The jobs by name, with the label that each gives its targets.
 pub fn cluster_labels(config: &Value) -> Vec<(String, JobLabel)> {
     jobs(config).map(|(_, job, name)| (name.to_owned(), label_of(job))).collect()
 }
 
-/// The edits after which every job of the chosen ones labels its targets with the name. A job that sets another
-/// value keeps that as `exported_cluster`, as Prometheus does with labels that collide.
+/// The jobs by name whose samples may carry another `cluster` than their targets, were those labelled with the name.
+pub fn doubts(config: &Value, name: &ClusterName) -> Vec<(String, Doubt)> {
+    let wanted = JobLabel::Always(name.to_string());
+    let doubt = |job: &Value| {
+        if sampled(job, &wanted, honors(job)) == wanted {
+            None
+        } else if federates(job) {
+            Some(Doubt::Federates)
+        } else if sampled(job, &wanted, Honor::No) == wanted {
+            Some(Doubt::Honors)
+        } else {
+            Some(Doubt::MetricRules)
+        }
+    };
+    jobs(config).filter_map(|(_, job, name)| Some((name.to_owned(), doubt(job)?))).collect()
+}
+
+/// The edits after which every job of the chosen ones labels its targets with the name, and its samples too. What they
+/// carry instead is kept as `exported_cluster`. A job without a label of its own is chosen by what its samples carry.
 pub fn label_edits(config: &Value, name: &ClusterName, chosen: impl Fn(&JobLabel) -> bool) -> Vec<Edit> {
+    let wanted = JobLabel::Always(name.to_string());
     let mut edits = Vec::new();
     for (index, job, _) in jobs(config) {
         let label = label_of(job);
-        if label == JobLabel::Always(name.to_string()) || !chosen(&label) {
+        let seen = if label == JobLabel::Never { sampled(job, &label, honors(job)) } else { label.clone() };
+        if !chosen(&seen) {
             continue;
         }
-        let rules = Path::of(["scrape_configs"]).index(index).key("relabel_configs");
-        if let Some(last) = own_rule(job) {
-            let path = rules.index(last).key("replacement");
-            edits.push(Edit::Set { path, value: name.as_str().into() });
-            continue;
+        let place = Path::of(["scrape_configs"]).index(index);
+        if label != wanted {
+            edits.extend(target_edits(job, &place.key("relabel_configs"), name));
         }
-        if matches!(label, JobLabel::Always(_)) {
-            let item = json!({"source_labels": [LABEL], "regex": "(.+)", "target_label": "exported_cluster"});
-            edits.push(Edit::Append { path: rules.clone(), item });
+        if !federates(job) && sampled(job, &wanted, honors(job)) != wanted {
+            edits.extend(metric_edits(job, &place.key("metric_relabel_configs"), name));
         }
-        edits.push(Edit::Append {
-            path: rules,
-            item: json!({"target_label": LABEL, "replacement": name.as_str()}),
-        });
     }
     edits
 }
 
+fn target_edits(job: &Value, rules: &Path, name: &ClusterName) -> Vec<Edit> {
+    if let Some(last) = own_rule(job) {
+        let path = rules.index(last).key("replacement");
+        return vec![Edit::Set { path, value: name.as_str().into() }];
+    }
+    let mut items = Vec::new();
+    if outcomes(job)
+        .iter()
+        .any(|value| matches!(value, Some(other) if !other.is_empty() && other != name.as_str()))
+    {
+        items.push(keeping());
+    }
+    items.push(json!({"target_label": LABEL, "replacement": name.as_str()}));
+    items.into_iter().map(|item| Edit::Append { path: rules.clone(), item }).collect()
+}
+
+/// Keeps what is there, unless it is the name, and sets the name.
+fn metric_edits(job: &Value, rules: &Path, name: &ClusterName) -> Vec<Edit> {
+    let regex = name.as_str().replace('.', "\\.");
+    let forgetting = |regex: &str| json!({"source_labels": [EXPORTED], "regex": regex, "target_label": EXPORTED, "replacement": ""});
+    let there = rules_of(job, "metric_relabel_configs");
+    // Those of another name, from the last time: they get the new one.
+    if let [.., keep, forget, set] = there
+        && *keep == keeping_samples()
+        && forget["source_labels"] == json!([EXPORTED])
+        && set["target_label"] == LABEL
+        && set.get("source_labels").is_none()
+    {
+        let at = |back: usize, key: &str| rules.index(there.len() - back).key(key);
+        return vec![
+            Edit::Set { path: at(2, "regex"), value: regex.into() },
+            Edit::Set { path: at(1, "replacement"), value: name.as_str().into() },
+        ];
+    }
+    let items =
+        [keeping_samples(), forgetting(&regex), json!({"target_label": LABEL, "replacement": name.as_str()})];
+    items.into_iter().map(|item| Edit::Append { path: rules.clone(), item }).collect()
+}
+
+fn keeping() -> Value {
+    json!({"source_labels": [LABEL], "regex": "(.+)", "target_label": EXPORTED})
+}
+
+/// As `keeping`, where Prometheus has not kept a value there itself.
+fn keeping_samples() -> Value {
+    json!({"source_labels": [LABEL, EXPORTED], "regex": "(.+);", "target_label": EXPORTED})
+}
+
 /// The rule that such an edit once added, if it still has the last word: it gets the new name.
 fn own_rule(job: &Value) -> Option<usize> {
-    let rules = job["relabel_configs"].as_array()?;
+    let rules = rules_of(job, "relabel_configs");
     let last = rules.last()?.as_object()?;
     let sets_nothing_else = last.keys().all(|key| matches!(key.as_str(), "target_label" | "replacement"));
     (sets_nothing_else && last.get("target_label")? == LABEL && last.get("replacement")?.is_string())
@@ -70,124 +146,109 @@ pub fn is_renamed(config: &Value, job: &str) -> bool {
     jobs(config).any(|(_, value, name)| name == job && own_rule(value).is_some())
 }
 
-fn label_of(job: &Value) -> JobLabel {
-    let rules = job["relabel_configs"].as_array().map_or(&[][..], Vec::as_slice);
-    rules.iter().fold(static_label(job), |label, rule| after(label, rule, discovers(job)))
+fn rules_of<'c>(job: &'c Value, key: &str) -> &'c [Value] {
+    job[key].as_array().map_or(&[][..], Vec::as_slice)
 }
 
-/// What the `static_configs` give, before relabelling. Discovery gives no `cluster` of its own: its labels begin
-/// with `__meta_`; files and HTTP discovery may bring any label.
-fn static_label(job: &Value) -> JobLabel {
-    let groups = job["static_configs"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut labels: Vec<_> = groups.iter().map(|group| group["labels"][LABEL].as_str()).collect();
-    if job.get("file_sd_configs").is_some() || job.get("http_sd_configs").is_some() {
-        return JobLabel::Depends;
-    }
-    if discovers(job) {
-        labels.push(None);
-    }
-    labels.dedup();
-    match labels[..] {
-        [] | [None] => JobLabel::Never,
-        [Some(value)] => JobLabel::Always(value.to_owned()),
+fn label_of(job: &Value) -> JobLabel {
+    let mut values = outcomes(job);
+    values.dedup();
+    match values.as_slice() {
+        [] => JobLabel::Never,
+        [Some(value)] if value.is_empty() => JobLabel::Never,
+        [Some(value)] => JobLabel::Always(value.clone()),
         _ => JobLabel::Depends,
     }
+}
+
+/// What the targets carry, each way in which they are found; `None` may be anything.
+fn outcomes(job: &Value) -> Vec<Option<String>> {
+    let rules = rules_of(job, "relabel_configs");
+    let staying = targets(job).into_iter().filter_map(|mut labels| {
+        (labels.relabel(rules) == Fate::Stays).then(|| labels.get(LABEL).map(str::to_owned))
+    });
+    staying.collect()
+}
+
+/// The labels before relabelling: of every static target, and of what discovery may find.
+fn targets(job: &Value) -> Vec<Labels> {
+    let base = |others| {
+        let mut labels = Labels::new(others);
+        let text = |key: &str, default: &str| job[key].as_str().unwrap_or(default).to_owned();
+        labels.set("job", Some(text("job_name", "")));
+        labels.set("__scheme__", Some(text("scheme", "http")));
+        labels.set("__metrics_path__", Some(text("metrics_path", "/metrics")));
+        for unknown in ["__scrape_interval__", "__scrape_timeout__"] {
+            labels.set(unknown, None);
+        }
+        for (name, values) in job["params"].as_object().into_iter().flatten() {
+            labels.set(&format!("__param_{name}"), values[0].as_str().map(str::to_owned));
+        }
+        labels
+    };
+    let mut all = Vec::new();
+    for group in rules_of(job, "static_configs") {
+        let mut labels = base(Others::None);
+        for (name, value) in group["labels"].as_object().into_iter().flatten() {
+            labels.set(name, Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        }
+        let addresses = rules_of(group, "targets");
+        let addresses = if addresses.is_empty() { &[Value::Null][..] } else { addresses };
+        for address in addresses {
+            labels.set("__address__", address.as_str().map(str::to_owned));
+            all.push(labels.clone());
+        }
+    }
+    if discovers(job) {
+        let mut labels = base(Others::Any);
+        // Discovery gives labels that begin with `__meta_`; files and HTTP may bring any.
+        let brings_any = job.get("file_sd_configs").is_some() || job.get("http_sd_configs").is_some();
+        labels.set(LABEL, (!brings_any).then(String::new));
+        all.push(labels);
+    }
+    if all.is_empty() { vec![base(Others::None)] } else { all }
 }
 
 fn discovers(job: &Value) -> bool {
     job.as_object().is_some_and(|job| job.keys().any(|key| key.ends_with("_sd_configs")))
 }
 
-/// The label after one more rule.
-fn after(label: JobLabel, rule: &Value, discovers: bool) -> JobLabel {
-    let regex = rule["regex"].as_str();
-    match rule["action"].as_str().unwrap_or("replace").to_ascii_lowercase().as_str() {
-        "replace" if rule["target_label"] == LABEL => {
-            let from_nothing = rule["source_labels"].as_array().is_none_or(Vec::is_empty);
-            let takes_anything = regex.is_none_or(|regex| matches!(regex, "(.*)" | ".*" | ""));
-            match rule["replacement"].as_str() {
-                Some("") if from_nothing && takes_anything => JobLabel::Never,
-                Some(value) if from_nothing && takes_anything && !value.contains('$') => {
-                    JobLabel::Always(value.to_owned())
-                }
-                _ => JobLabel::Depends,
-            }
-        }
-        // A target label named by a pattern could be any.
-        "replace" if rule["target_label"].as_str().is_some_and(|label| label.contains('$')) => {
-            JobLabel::Depends
-        }
-        "hashmod" | "lowercase" | "uppercase" if rule["target_label"] == LABEL => JobLabel::Depends,
-        // Static targets have no `__meta_` labels that a map could turn into `cluster`.
-        "labelmap" if !discovers && regex.is_some_and(|regex| regex.starts_with("__meta_")) => label,
-        "labeldrop" if regex == Some(LABEL) => JobLabel::Never,
-        "labeldrop" if regex.is_some_and(|regex| !regex.contains(['.', '[', '(', '|', '?', '*'])) => label,
-        "labelmap" | "labeldrop" | "labelkeep" => JobLabel::Depends,
-        _ => label,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Honor {
+    Yes,
+    No,
+}
+
+fn honors(job: &Value) -> Honor {
+    if job["honor_labels"] == true { Honor::Yes } else { Honor::No }
+}
+
+fn federates(job: &Value) -> bool {
+    honors(job) == Honor::Yes && job["metrics_path"].as_str().is_some_and(|path| path.ends_with("/federate"))
+}
+
+/// What the samples carry of targets that have this label.
+fn sampled(job: &Value, target: &JobLabel, honor: Honor) -> JobLabel {
+    let mut labels = Labels::new(Others::Any);
+    labels.set("job", Some(job["job_name"].as_str().unwrap_or_default().to_owned()));
+    labels.set(
+        LABEL,
+        match target {
+            _ if honor == Honor::Yes => None,
+            JobLabel::Always(value) => Some(value.clone()),
+            JobLabel::Never => Some(String::new()),
+            JobLabel::Depends => None,
+        },
+    );
+    if labels.relabel(rules_of(job, "metric_relabel_configs")) == Fate::Goes {
+        return target.clone();
+    }
+    match labels.get(LABEL) {
+        None => JobLabel::Depends,
+        Some("") => JobLabel::Never,
+        Some(value) => JobLabel::Always(value.to_owned()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn label(job: &str) -> JobLabel {
-        label_of(&crate::yaml::read(job).expect("YAML"))
-    }
-
-    fn always(name: &str) -> JobLabel {
-        JobLabel::Always(name.to_owned())
-    }
-
-    #[test]
-    fn a_label_of_all_static_targets_holds() {
-        assert_eq!(label("static_configs: [{targets: [a], labels: {cluster: x}}]"), always("x"));
-        assert_eq!(label("static_configs: [{targets: [a]}]"), JobLabel::Never);
-        let some = "static_configs: [{targets: [a], labels: {cluster: x}}, {targets: [b]}]";
-        assert_eq!(label(some), JobLabel::Depends);
-        let with_discovery =
-            "{static_configs: [{labels: {cluster: x}}], kubernetes_sd_configs: [{role: pod}]}";
-        assert_eq!(label(with_discovery), JobLabel::Depends);
-    }
-
-    #[test]
-    fn the_last_rule_decides() {
-        let rule = "{source_labels: [], target_label: cluster, replacement: x}";
-        let map = "{action: labelmap, regex: __meta_kubernetes_pod_label_(.+)}";
-        let discovery = "kubernetes_sd_configs: [{role: pod}]";
-        assert_eq!(label(&format!("{{{discovery}, relabel_configs: [{map}, {rule}]}}")), always("x"));
-        assert_eq!(label(&format!("{{{discovery}, relabel_configs: [{rule}, {map}]}}")), JobLabel::Depends);
-        assert_eq!(label(&format!("{{relabel_configs: [{rule}, {map}]}}")), always("x"));
-        assert_eq!(
-            label(&format!("{{relabel_configs: [{rule}, {{action: labeldrop, regex: cluster}}]}}")),
-            JobLabel::Never
-        );
-    }
-
-    #[test]
-    fn a_value_from_another_label_depends_on_the_target() {
-        let rule = "{source_labels: [zone], target_label: cluster}";
-        assert_eq!(label(&format!("relabel_configs: [{rule}]")), JobLabel::Depends);
-    }
-
-    #[test]
-    fn a_rule_of_our_own_gets_the_new_name() {
-        let config = "scrape_configs:\n- relabel_configs:\n  - {target_label: cluster, replacement: old}\n";
-        let config = crate::yaml::read(config).expect("YAML");
-        let edits = label_edits(&config, &"new".parse().expect("a name"), |_| true);
-        let path = Path::of(["scrape_configs"]).index(0).key("relabel_configs").index(0).key("replacement");
-        assert_eq!(edits, [Edit::Set { path, value: json!("new") }]);
-    }
-
-    #[test]
-    fn a_job_that_has_the_label_gets_no_rule() {
-        let config =
-            "scrape_configs:\n- job_name: a\n  static_configs: [{labels: {cluster: hub}}]\n- job_name: b\n";
-        let config = crate::yaml::read(config).expect("YAML");
-        let name: ClusterName = "hub".parse().expect("a name");
-        let edits = label_edits(&config, &name, |_| true);
-        let rules = Path::of(["scrape_configs"]).index(1).key("relabel_configs");
-        let item = json!({"target_label": "cluster", "replacement": "hub"});
-        assert_eq!(edits, [Edit::Append { path: rules, item }]);
-    }
-}
+mod tests;

@@ -5,10 +5,15 @@
 
 mod agent;
 mod cluster_label;
+mod fields;
+mod pattern;
+mod relabel;
 mod remote_write;
 
-pub use agent::{agent_edits, external_cluster};
-pub use cluster_label::{JobLabel, cluster_labels, is_renamed, label_edits};
+pub use agent::{FORBIDDEN_IN_AGENT, agent_edits, external_cluster};
+pub use cluster_label::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
+pub use fields::config_edits_for_version;
+pub(super) use fields::unknown_fields;
 pub use remote_write::{Exemplars, REMOTE_NAME, RemoteWrite, Trust, remote_write_edits, remote_write_urls};
 
 use serde_json::Value;

@@ -1,46 +1,31 @@
 //! What the arguments of an agent must have.
 
 use super::args::{ArgEdit, Args};
-use super::hub::removed_in_this_version;
-use crate::prometheus::{AgentMode, Capabilities};
+use super::dialect::translate;
+use super::rewrite::Rewrite;
+use crate::prometheus::{AgentMode, Capabilities, Role};
 
 /// Where the WAL of an agent lies: on the package's volume, and not where a server kept its blocks.
 pub const AGENT_PATH: &str = "/data/agent";
 
-/// Flags that exit with 3 in agent mode, by prefix (`serverOnlyFlag` in `cmd/prometheus/main.go`).
-const SERVER_ONLY: [&str; 5] = ["storage.tsdb.", "query.", "rules.", "alertmanager.", "storage.remote.read-"];
-
 /// The edits after which the process runs as an agent at this version, with its WAL on the volume.
 pub fn agent_args(args: &Args, capabilities: Capabilities) -> Vec<ArgEdit> {
-    // 2.x exits with 1 on the flag of 3.x.
-    let is_unknown = |name: &str| name == "agent" && capabilities.agent_mode() != AgentMode::Flag;
-    let is_removed = |name: &str| {
-        name == "storage.tsdb.retention" || is_unknown(name) || capabilities.removed_flags().contains(&name)
-    };
-    let mut edits =
-        args.without(|name| is_removed(name) || SERVER_ONLY.iter().any(|only| name.starts_with(only)));
-    // What `removed_in_this_version` says of flags is covered above; features are left to it.
-    edits.extend(
-        removed_in_this_version(args, capabilities, None)
-            .into_iter()
-            .filter(|edit| match edit {
-                ArgEdit::Append { .. } => false,
-                ArgEdit::Remove { .. } | ArgEdit::Replace { .. } => !edits.contains(edit),
-            })
-            .collect::<Vec<_>>(),
-    );
+    let mut rewrite = Rewrite::new(args);
+    translate(&mut rewrite, capabilities, Role::Agent);
     if capabilities.sends_exemplars() {
-        edits.extend(args.with_feature("exemplar-storage"));
+        rewrite.change(|args| args.with_feature("exemplar-storage"));
     }
     match capabilities.agent_mode() {
-        AgentMode::Flag => edits.extend(args.with_switch("agent")),
-        AgentMode::FeatureName => edits.extend(args.with_feature("agent")),
+        AgentMode::Flag => rewrite.change(|args| args.with_switch("agent")),
+        AgentMode::FeatureName => rewrite.change(|args| args.with_feature("agent")),
         AgentMode::None => {}
     }
-    if !args.value("storage.agent.path").is_some_and(|path| path.starts_with("/data/") || path == "/data") {
-        edits.extend(args.with_value("storage.agent.path", AGENT_PATH));
-    }
-    edits
+    rewrite.change(|args| {
+        let path = args.value("storage.agent.path");
+        let is_on_the_volume = path.is_some_and(|path| path.starts_with("/data/") || path == "/data");
+        if is_on_the_volume { Vec::new() } else { args.with_value("storage.agent.path", AGENT_PATH) }
+    });
+    rewrite.edits()
 }
 
 #[cfg(test)]
@@ -82,12 +67,6 @@ mod tests {
             edited(&list, (3, 0)),
             ["--enable-feature=exemplar-storage", "--storage.agent.path=/data", "--agent"]
         );
-    }
-
-    #[test]
-    fn an_agent_of_3_x_goes_back_to_the_feature_of_2_x() {
-        let list = ["--agent", "--enable-feature=exemplar-storage", "--storage.agent.path=/data"];
-        assert_eq!(edited(&list, (2, 55)), [&list[1..], &["--enable-feature=agent"]].concat());
     }
 
     #[test]

@@ -32,13 +32,13 @@ pub enum ArgEdit {
 
 /// One flag among the arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Flag<'a> {
+pub(in crate::prometheus) struct Flag<'a> {
     /// Without dashes, and without the `no-` of a switch that is off.
-    pub(super) name: &'a str,
+    pub(in crate::prometheus) name: &'a str,
     /// `true` and `false` for a switch.
-    pub(super) value: &'a str,
+    pub(in crate::prometheus) value: &'a str,
     /// Which arguments it is made of: `--a=b`, or `--a` and `b`.
-    pub(super) at: Range<usize>,
+    pub(in crate::prometheus) at: Range<usize>,
 }
 
 impl Args {
@@ -51,7 +51,7 @@ impl Args {
     }
 
     /// The flags in order. What is no flag is skipped: Prometheus takes no other arguments.
-    pub(super) fn flags(&self) -> Vec<Flag<'_>> {
+    pub(in crate::prometheus) fn flags(&self) -> Vec<Flag<'_>> {
         let mut flags = Vec::new();
         let mut index = 0;
         while index < self.0.len() {
@@ -131,14 +131,16 @@ impl Args {
         }
     }
 
-    /// The edits after which the switch is on, written `--name`.
+    /// The edits after which the switch is on, written `--name`: `--name=true` ends the process.
     pub(super) fn with_switch(&self, name: &str) -> Vec<ArgEdit> {
         let arg = format!("--{name}");
-        match self.flags().into_iter().rfind(|flag| flag.name == name) {
-            Some(flag) if flag.value == "true" => Vec::new(),
-            Some(flag) => vec![ArgEdit::Replace { index: flag.at.start, with: arg }],
-            None => vec![ArgEdit::Append { arg }],
-        }
+        let Some(flag) = self.flags().into_iter().rfind(|flag| flag.name == name) else {
+            return vec![ArgEdit::Append { arg }];
+        };
+        let rest = (flag.at.start + 1..flag.at.end).map(|index| ArgEdit::Remove { index });
+        let first = ArgEdit::Replace { index: flag.at.start, with: arg.clone() };
+        let is_written = self.0[flag.at.start] == arg;
+        (!is_written).then_some(first).into_iter().chain(rest).collect()
     }
 
     /// The edits after which the feature is on.
@@ -222,9 +224,8 @@ mod tests {
 
     #[test]
     fn a_switch_that_is_off_is_turned_on() {
-        let args = args(&["--no-a", "--b=false"]);
-        let edited =
-            args.edited(&[args.with_switch("a"), args.with_switch("b"), args.with_switch("c")].concat());
-        assert_eq!(edited.as_slice(), ["--a", "--b", "--c"]);
+        let args = args(&["--no-a", "--b=false", "--d", "true", "--e=true"]);
+        let on = ["a", "b", "c", "d", "e"].map(|name| args.with_switch(name)).concat();
+        assert_eq!(args.edited(&on).as_slice(), ["--a", "--b", "--d", "--e", "--c"]);
     }
 }

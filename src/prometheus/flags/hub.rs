@@ -1,7 +1,9 @@
 //! What the arguments of a hub must have.
 
 use super::args::{ArgEdit, Args};
-use crate::prometheus::{Capabilities, PromDuration, Receiver};
+use super::dialect::translate;
+use super::rewrite::Rewrite;
+use crate::prometheus::{Capabilities, PromDuration, Receiver, Role};
 
 /// What the user asked of a hub's flags.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,48 +36,24 @@ impl HubArgs {
 
 /// The edits after which the process accepts remote write, and starts, at this version.
 pub fn hub_args(args: &Args, capabilities: Capabilities, wanted: HubArgs) -> Vec<ArgEdit> {
-    // Where there is the flag, the feature name that it replaced only warns; where there is not, the flag is an error.
-    let (old_feature, new_flag) = match capabilities.receiver() {
-        Receiver::Flag => (Some("remote-write-receiver"), None),
-        Receiver::FeatureName | Receiver::None => (None, Some("web.enable-remote-write-receiver")),
-    };
-    let mut edits = removed_in_this_version(args, capabilities, old_feature);
-    edits.extend(args.without(|name| Some(name) == new_flag));
+    let mut rewrite = Rewrite::new(args);
+    translate(&mut rewrite, capabilities, Role::Hub);
     if let Some(retention) = wanted.retention {
         let name = "storage.tsdb.retention.time";
-        let is_same = args.value(name).is_some_and(|value| value.parse() == Ok(retention));
-        if !is_same {
-            edits.extend(args.with_value(name, &retention.to_string()));
-        }
+        rewrite.change(|args| {
+            let is_same = args.value(name).is_some_and(|value| value.parse() == Ok(retention));
+            if is_same { Vec::new() } else { args.with_value(name, &retention.to_string()) }
+        });
     }
     if wanted.exemplars == Exemplars::Store && capabilities.receives_exemplars() {
-        edits.extend(args.with_feature("exemplar-storage"));
+        rewrite.change(|args| args.with_feature("exemplar-storage"));
     }
     match capabilities.receiver() {
-        Receiver::Flag => edits.extend(args.with_switch("web.enable-remote-write-receiver")),
-        Receiver::FeatureName => edits.extend(args.with_feature("remote-write-receiver")),
+        Receiver::Flag => rewrite.change(|args| args.with_switch("web.enable-remote-write-receiver")),
+        Receiver::FeatureName => rewrite.change(|args| args.with_feature("remote-write-receiver")),
         Receiver::None => {}
     }
-    edits
-}
-
-/// Flags that would make this version exit, and feature names that it has forgotten or that a flag says now.
-pub(super) fn removed_in_this_version(
-    args: &Args,
-    capabilities: Capabilities,
-    superseded: Option<&str>,
-) -> Vec<ArgEdit> {
-    let removed = capabilities.removed_flags();
-    let dead: Vec<_> = capabilities.dead_features().iter().copied().chain(superseded).collect();
-    let mut edits = args.without_features(&dead);
-    for flag in args.flags().into_iter().filter(|flag| removed.contains(&flag.name)) {
-        // The old spelling of the retention time lives on under its new one.
-        if flag.name == "storage.tsdb.retention" && args.value("storage.tsdb.retention.time").is_none() {
-            edits.push(ArgEdit::Append { arg: format!("--storage.tsdb.retention.time={}", flag.value) });
-        }
-        edits.extend(flag.at.map(|index| ArgEdit::Remove { index }));
-    }
-    edits
+    rewrite.edits()
 }
 
 #[cfg(test)]
@@ -107,18 +85,11 @@ mod tests {
         assert_eq!(
             edited(&list, (3, 5), HubArgs::patch(None)),
             [
-                "--enable-feature=exemplar-storage",
                 "--storage.tsdb.retention.time=15d",
+                "--enable-feature=exemplar-storage",
                 "--web.enable-remote-write-receiver"
             ]
         );
-    }
-
-    #[test]
-    fn the_receiver_is_switched_on_in_one_dialect_only() {
-        let both = ["--enable-feature=remote-write-receiver", "--web.enable-remote-write-receiver"];
-        assert_eq!(edited(&both, (2, 43), HubArgs::patch(None)), both[1..]);
-        assert_eq!(edited(&both, (2, 27), HubArgs::patch(None)), both[..1]);
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl Binaries {
         self.0.is_empty()
     }
 
+    /// The paths, the newest version last.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|(_, path)| path.as_path())
+    }
+
     /// Whether there is one of this major version.
     pub fn has_major(&self, major: u64) -> bool {
         self.0.iter().any(|(version, _)| version.major() == major)

@@ -1,0 +1,219 @@
+use super::*;
+
+fn label(job: &str) -> JobLabel {
+    label_of(&crate::yaml::read(job).expect("YAML"))
+}
+
+fn always(name: &str) -> JobLabel {
+    JobLabel::Always(name.to_owned())
+}
+
+#[test]
+fn a_label_of_all_static_targets_holds() {
+    assert_eq!(label("static_configs: [{targets: [a], labels: {cluster: x}}]"), always("x"));
+    assert_eq!(label("static_configs: [{targets: [a]}]"), JobLabel::Never);
+    let some = "static_configs: [{targets: [a], labels: {cluster: x}}, {targets: [b]}]";
+    assert_eq!(label(some), JobLabel::Depends);
+    let with_discovery = "{static_configs: [{labels: {cluster: x}}], kubernetes_sd_configs: [{role: pod}]}";
+    assert_eq!(label(with_discovery), JobLabel::Depends);
+}
+
+#[test]
+fn the_last_rule_decides() {
+    let rule = "{source_labels: [], target_label: cluster, replacement: x}";
+    let map = "{action: labelmap, regex: __meta_kubernetes_pod_label_(.+)}";
+    let discovery = "kubernetes_sd_configs: [{role: pod}]";
+    assert_eq!(label(&format!("{{{discovery}, relabel_configs: [{map}, {rule}]}}")), always("x"));
+    assert_eq!(label(&format!("{{{discovery}, relabel_configs: [{rule}, {map}]}}")), JobLabel::Depends);
+    let fixed = "static_configs: [{targets: [a]}]";
+    assert_eq!(label(&format!("{{{fixed}, relabel_configs: [{rule}, {map}]}}")), always("x"));
+    assert_eq!(
+        label(&format!("{{relabel_configs: [{rule}, {{action: labeldrop, regex: cluster}}]}}")),
+        JobLabel::Never
+    );
+}
+
+#[test]
+fn a_value_from_another_label_depends_on_the_target() {
+    let rule = "{source_labels: [zone], target_label: cluster}";
+    let discovery = "kubernetes_sd_configs: [{role: pod}]";
+    assert_eq!(label(&format!("{{{discovery}, relabel_configs: [{rule}]}}")), JobLabel::Depends);
+    assert_eq!(
+        label(&format!("{{static_configs: [{{labels: {{zone: z}}}}], relabel_configs: [{rule}]}}")),
+        always("z")
+    );
+}
+
+#[test]
+fn a_rule_of_our_own_gets_the_new_name() {
+    let config = "scrape_configs:\n- relabel_configs:\n  - {target_label: cluster, replacement: old}\n";
+    let config = crate::yaml::read(config).expect("YAML");
+    let edits = label_edits(&config, &"new".parse().expect("a name"), |_| true);
+    let path = Path::of(["scrape_configs"]).index(0).key("relabel_configs").index(0).key("replacement");
+    assert_eq!(edits, [Edit::Set { path, value: json!("new") }]);
+}
+
+#[test]
+fn a_job_that_has_the_label_gets_no_rule() {
+    let config =
+        "scrape_configs:\n- job_name: a\n  static_configs: [{labels: {cluster: hub}}]\n- job_name: b\n";
+    let config = crate::yaml::read(config).expect("YAML");
+    let name: ClusterName = "hub".parse().expect("a name");
+    let edits = label_edits(&config, &name, |_| true);
+    let rules = Path::of(["scrape_configs"]).index(1).key("relabel_configs");
+    let item = json!({"target_label": "cluster", "replacement": "hub"});
+    assert_eq!(edits, [Edit::Append { path: rules, item }]);
+}
+
+#[test]
+fn rules_over_static_targets_are_followed_to_the_end() {
+    let job = |rules: &str| {
+        label(&format!(
+            "{{job_name: own, static_configs: [{{targets: ['a:1'], labels: {{zone: z, cluster: x}}}}], relabel_configs: [{rules}]}}"
+        ))
+    };
+    for (rules, expected) in [
+        ("{action: LabelMap, regex: zone, replacement: cluster}", always("z")),
+        ("{action: labelmap, regex: (z).ne, replacement: 'cl$1'}", always("x")),
+        ("{action: labelmap, regex: zon, replacement: cluster}", always("x")),
+        ("{source_labels: [zone, job], target_label: cluster}", always("z;own")),
+        (
+            "{source_labels: [zone, job], separator: '-', target_label: cluster, replacement: '${1}1'}",
+            always("z-own1"),
+        ),
+        ("{source_labels: [zone], regex: other, target_label: cluster, replacement: y}", always("x")),
+        ("{source_labels: [zone], action: UPPERCASE, target_label: cluster}", always("Z")),
+        ("{source_labels: [zone], action: hashmod, modulus: 2, target_label: cluster}", JobLabel::Depends),
+        ("{action: labelkeep, regex: zone}", JobLabel::Never),
+        ("{action: labelkeep, regex: 'cl.*'}", always("x")),
+        ("{action: labeldrop, regex: 'cl.*'}", JobLabel::Never),
+        ("{source_labels: [zone], action: keepequal, target_label: cluster}", JobLabel::Never),
+        ("{source_labels: [zone], action: dropequal, target_label: cluster}", always("x")),
+        ("{source_labels: [job], regex: own, target_label: 'clust$0', replacement: y}", always("x")),
+        (
+            "{source_labels: [zone], regex: (.), target_label: '${2}cluster', replacement: ''}",
+            JobLabel::Never,
+        ),
+    ] {
+        assert_eq!(job(rules), expected, "{rules}");
+    }
+}
+
+#[test]
+fn a_labelmap_over_discovery_is_decided_by_its_pattern() {
+    let job =
+        |rule: &str| label(&format!("{{kubernetes_sd_configs: [{{role: pod}}], relabel_configs: [{rule}]}}"));
+    for (rule, expected) in [
+        ("{action: labelmap, regex: __meta_kubernetes_pod_label_(.+)}", JobLabel::Depends),
+        ("{action: labelmap, regex: __meta_kubernetes_pod_label_(app|team)}", JobLabel::Never),
+        ("{action: labelmap, regex: __meta_kubernetes_pod_label_(.+), replacement: pod_$1}", JobLabel::Never),
+        (
+            "{action: labelmap, regex: __meta_kubernetes_pod_label_(.+), replacement: cluster}",
+            JobLabel::Depends,
+        ),
+        ("{source_labels: [__meta_kubernetes_pod_name], target_label: pod}", JobLabel::Never),
+        ("{source_labels: [__meta_kubernetes_pod_name], target_label: cluster, replacement: x}", always("x")),
+        (
+            "{source_labels: [__meta_kubernetes_pod_name], regex: a, target_label: cluster, replacement: x}",
+            JobLabel::Depends,
+        ),
+    ] {
+        assert_eq!(job(rule), expected, "{rule}");
+    }
+}
+
+fn edited(config: &str, name: &str, chosen: impl Fn(&JobLabel) -> bool) -> String {
+    let edits =
+        label_edits(&crate::yaml::read(config).expect("YAML"), &name.parse().expect("a name"), chosen);
+    crate::yaml::edit(config, &edits).expect("possible edits")
+}
+
+#[test]
+fn a_value_of_some_targets_is_kept_beside_the_name() {
+    let config = "scrape_configs:\n- job_name: a\n  static_configs:\n  - labels: {cluster: x}\n  kubernetes_sd_configs:\n  - role: pod\n";
+    let after = edited(config, "hub", |_| true);
+    insta::assert_snapshot!(after, @r"
+    scrape_configs:
+    - job_name: a
+      static_configs:
+      - labels: {cluster: x}
+      kubernetes_sd_configs:
+      - role: pod
+      relabel_configs:
+      - source_labels:
+        - cluster
+        regex: (.+)
+        target_label: exported_cluster
+      - target_label: cluster
+        replacement: hub
+    ");
+    assert_eq!(edited(&after, "hub", |_| true), after);
+}
+
+#[test]
+fn what_wins_over_a_target_label_gets_metric_rules() {
+    let config = "scrape_configs:\n- job_name: a\n  honor_labels: true\n- job_name: b\n  metric_relabel_configs:\n  - {action: labeldrop, regex: cluster}\n- job_name: c\n  honor_labels: true\n  metrics_path: /federate\n- job_name: d\n  metric_relabel_configs:\n  - {action: drop, source_labels: [__name__], regex: go_.+}\n";
+    let after = edited(config, "my.hub", |_| true);
+    insta::assert_snapshot!(after, @r"
+    scrape_configs:
+    - job_name: a
+      honor_labels: true
+      relabel_configs:
+      - target_label: cluster
+        replacement: my.hub
+      metric_relabel_configs:
+      - source_labels:
+        - cluster
+        - exported_cluster
+        regex: (.+);
+        target_label: exported_cluster
+      - source_labels:
+        - exported_cluster
+        regex: my\.hub
+        target_label: exported_cluster
+        replacement: ''
+      - target_label: cluster
+        replacement: my.hub
+    - job_name: b
+      metric_relabel_configs:
+      - {action: labeldrop, regex: cluster}
+      - source_labels:
+        - cluster
+        - exported_cluster
+        regex: (.+);
+        target_label: exported_cluster
+      - source_labels:
+        - exported_cluster
+        regex: my\.hub
+        target_label: exported_cluster
+        replacement: ''
+      - target_label: cluster
+        replacement: my.hub
+      relabel_configs:
+      - target_label: cluster
+        replacement: my.hub
+    - job_name: c
+      honor_labels: true
+      metrics_path: /federate
+      relabel_configs:
+      - target_label: cluster
+        replacement: my.hub
+    - job_name: d
+      metric_relabel_configs:
+      - {action: drop, source_labels: [__name__], regex: go_.+}
+      relabel_configs:
+      - target_label: cluster
+        replacement: my.hub
+    ");
+    assert_eq!(edited(&after, "my.hub", |_| true), after);
+    let renamed = edited(&after, "other", |_| true);
+    assert!(!renamed.contains("my.hub") && !renamed.contains(r"my\.hub"), "{renamed}");
+    assert_eq!(renamed.matches("exported_cluster").count(), after.matches("exported_cluster").count());
+
+    let told =
+        |config: &str| doubts(&crate::yaml::read(config).expect("YAML"), &"my.hub".parse().expect("a name"));
+    let expected = [("a", Doubt::Honors), ("b", Doubt::MetricRules), ("c", Doubt::Federates)]
+        .map(|(job, doubt)| (job.to_owned(), doubt));
+    assert_eq!(told(config), expected);
+    assert_eq!(told(&after), expected[2..]);
+}

@@ -1,0 +1,150 @@
+//! What relabelling does to labels of which only some are known.
+//!
+//! A static target has just the labels that are written, so its rules are followed to the end. A discovered one has
+//! others beside: what depends on those is unknown, and what could come of them is decided by their names.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::pattern::{Outcome, Pattern, Template};
+
+/// The labels of a target, or of a sample.
+#[derive(Clone, Debug)]
+pub(super) struct Labels {
+    /// By name; `None` may be anything. A label without a value is none.
+    known: BTreeMap<String, Option<String>>,
+    others: Others,
+}
+
+/// What is known of labels that are not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    None,
+    /// There may be any.
+    Any,
+}
+
+/// What becomes of the one that has the labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Stays,
+    Goes,
+}
+
+impl Labels {
+    pub(super) fn new(others: Others) -> Self {
+        Self { known: BTreeMap::new(), others }
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Option<String>) {
+        self.known.insert(name.to_owned(), value);
+    }
+
+    /// The value, empty where there is none; `None` may be anything.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        match (self.known.get(name), self.others) {
+            (Some(value), _) => value.as_deref(),
+            (None, Others::None) => Some(""),
+            (None, Others::Any) => None,
+        }
+    }
+
+    /// Follows the rules, in order, until one sends it away for certain.
+    pub(super) fn relabel(&mut self, rules: &[Value]) -> Fate {
+        let goes = rules.iter().any(|rule| self.follow(rule) == Fate::Goes);
+        if goes { Fate::Goes } else { Fate::Stays }
+    }
+
+    fn follow(&mut self, rule: &Value) -> Fate {
+        let value = self.source(rule);
+        let pattern = Pattern::new(&text(rule, "regex", "(.*)"));
+        let target = text(rule, "target_label", "");
+        let matches = value.as_deref().and_then(|value| pattern.matches(value));
+        // Prometheus takes an action in any case.
+        match text(rule, "action", "replace").to_lowercase().as_str() {
+            "replace" => self.replace(rule, value.as_deref(), &pattern, &target),
+            "lowercase" => self.set(&target, value.map(|value| value.to_lowercase())),
+            "uppercase" => self.set(&target, value.map(|value| value.to_uppercase())),
+            "hashmod" => self.set(&target, None),
+            "labelmap" => self.map(&pattern, &Template::new(&text(rule, "replacement", "$1"))),
+            "labeldrop" => self.remove(|name| pattern.matches(name)),
+            "labelkeep" => self.remove(|name| pattern.matches(name).map(|matches| !matches)),
+            "keep" if matches == Some(false) => return Fate::Goes,
+            "drop" if matches == Some(true) => return Fate::Goes,
+            "keepequal" | "dropequal" => {
+                let is_equal = value.as_deref().zip(self.get(&target)).map(|(one, other)| one == other);
+                let goes = text(rule, "action", "").eq_ignore_ascii_case("dropequal");
+                if is_equal == Some(goes) {
+                    return Fate::Goes;
+                }
+            }
+            _ => {}
+        }
+        Fate::Stays
+    }
+
+    /// The values of the source labels, joined.
+    fn source(&self, rule: &Value) -> Option<String> {
+        let names = rule["source_labels"].as_array().map_or(&[][..], Vec::as_slice);
+        let values = names.iter().map(|name| self.get(name.as_str().unwrap_or_default()));
+        Some(values.collect::<Option<Vec<_>>>()?.join(&text(rule, "separator", ";")))
+    }
+
+    fn replace(&mut self, rule: &Value, value: Option<&str>, pattern: &Pattern, target: &str) {
+        let replacement = text(rule, "replacement", "$1");
+        match value.map_or(Outcome::Unknown, |value| pattern.expand(value, [target, &replacement])) {
+            Outcome::Matches([target, result]) => return self.set(&target, Some(result)),
+            Outcome::Differs => return,
+            Outcome::Unknown => {}
+        }
+        let result = Template::new(&replacement).constant();
+        match Template::new(target).constant() {
+            Some(target) if pattern.takes_anything() => self.set(&target, result),
+            // It may match or not, which is the same where the value is there already.
+            Some(target) if result.is_some() && self.get(&target) == result.as_deref() => {}
+            Some(target) => self.set(&target, None),
+            None => self.forget(|name| Template::new(target).may_become(name)),
+        }
+    }
+
+    fn map(&mut self, pattern: &Pattern, template: &Template) {
+        for (name, value) in self.known.clone().into_iter().filter(|(_, value)| value.as_deref() != Some(""))
+        {
+            match pattern.renamed(&name, template) {
+                Outcome::Matches(new) => self.set(&new, value),
+                Outcome::Differs => {}
+                Outcome::Unknown => self.forget(|name| template.may_become(name)),
+            }
+        }
+        if self.others == Others::Any {
+            self.forget(|name| pattern.may_map_to(template, name));
+        }
+    }
+
+    /// Takes away what is chosen; what may be chosen may be anything.
+    fn remove(&mut self, chosen: impl Fn(&str) -> Option<bool>) {
+        for (name, value) in &mut self.known {
+            match chosen(name) {
+                Some(true) => *value = Some(String::new()),
+                Some(false) => {}
+                None => *value = None,
+            }
+        }
+    }
+
+    fn forget(&mut self, chosen: impl Fn(&str) -> bool) {
+        for (_, value) in self.known.iter_mut().filter(|(name, _)| chosen(name)) {
+            *value = None;
+        }
+    }
+}
+
+/// A field's text: YAML reads `regex: true` as no text, and Prometheus takes it for one.
+fn text(rule: &Value, key: &str, default: &str) -> String {
+    match &rule[key] {
+        Value::Null => default.to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
