@@ -14,7 +14,7 @@ use crate::prometheus::config::{
     remote_write_urls,
 };
 use crate::prometheus::flags::agent_args;
-use crate::prometheus::{AgentMode, Capabilities, Harm, Role};
+use crate::prometheus::{AgentMode, Capabilities, Harm, Role, Version};
 
 /// The smallest volume that an agent asks for: it holds a WAL of hours, not blocks.
 const SMALL_VOLUME: &str = "1Gi";
@@ -24,10 +24,22 @@ const SMALL_VOLUME: &str = "1Gi";
 pub struct AgentIntent {
     pub name: ClusterName,
     pub remote_write: RemoteWrite,
+    /// The version of the hub's Prometheus, where it can be asked.
+    pub hub: Option<Version>,
+    pub order: Order,
     pub storage: Option<Quantity>,
     pub package: PackageWish,
     /// The text of `--values`.
     pub values: Option<String>,
+}
+
+/// In which order hub and agents move to another version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// A hub takes everything that older agents send.
+    #[default]
+    HubFirst,
+    Any,
 }
 
 /// Plans the agent. The target tells what the plan is about, with the values as they will be.
@@ -37,6 +49,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     let capabilities = Capabilities::of(target.version);
     able(&target, intent, capabilities)?;
     let mut draft = Draft::new(target);
+    hub_first(&mut draft, intent, capabilities)?;
     if draft.target.has_secret {
         let over = crate::yaml::read(over)
             .map_err(|error| Error::usage("--values is not YAML").because(error.to_string()))?;
@@ -79,6 +92,28 @@ fn able(target: &Target, intent: &AgentIntent, capabilities: Capabilities) -> Re
             .because("its Prometheus accepts remote write, and would lose its series as an agent")
             .hint("kubectl promfed hub status"));
     }
+    Ok(())
+}
+
+/// Since 3.0 metrics and labels may have any name, and a hub of 2.x refuses the batch that holds such a one. So an
+/// agent does not move there before its hub; one that is installed anew is told.
+fn hub_first(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+    let Some(hub) =
+        intent.hub.filter(|hub| !Capabilities::of(*hub).utf8_names() && capabilities.utf8_names())
+    else {
+        return Ok(());
+    };
+    let version = draft.target.version;
+    let why =
+        format!("{hub} refuses a batch with a name that only {version} allows, and its samples are lost");
+    if draft.target.moves.is_some() && intent.order == Order::HubFirst {
+        return Err(Error::usage(format!("the hub runs Prometheus {hub}, and would be older than its agent"))
+            .because(why)
+            .hint(format!(
+                "kubectl promfed hub init --context HUB --package-version {version} --cluster-name NAME   (first; --force to do without)"
+            )));
+    }
+    draft.warn(format!("the hub runs Prometheus {hub}, older than its agent: {why}"));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::step::Sign;
 use crate::error::{Error, Result};
 use crate::prometheus::config::config_edits_for_version;
-use crate::prometheus::{Capabilities, Effect, misfits};
+use crate::prometheus::{Capabilities, Effect, Version, changes_in_meaning, misfits};
 use crate::yaml::Edit;
 
 /// Takes along what has another name in this version, refuses what would keep it from starting, and warns of the rest.
@@ -36,5 +36,17 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
             }
         }
     }
+    moved(draft, &config);
     Ok(())
+}
+
+/// What goes on working after a move, and not as before.
+fn moved(draft: &mut Draft, config: &serde_json::Value) {
+    let to = draft.target.version;
+    let Some(from) = draft.target.moves.as_ref().and_then(|moves| Version::parse(&moves.before)) else {
+        return;
+    };
+    for misfit in changes_in_meaning(config, from, to) {
+        draft.warn(format!("from {from} to {to}: {}: {}", misfit.what, misfit.why));
+    }
 }

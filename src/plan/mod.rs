@@ -14,7 +14,7 @@ mod misfits;
 mod step;
 mod target;
 
-pub use agent::{AgentIntent, plan_agent};
+pub use agent::{AgentIntent, Order, plan_agent};
 pub use back::{NoWayBack, Others, plan_back, plan_removal};
 pub use diff::{
     DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,

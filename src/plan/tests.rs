@@ -78,6 +78,8 @@ fn agent(trust: Trust) -> AgentIntent {
     AgentIntent {
         name: "edge".parse().expect("a name"),
         remote_write: RemoteWrite { url, trust, exemplars: Exemplars::Send },
+        hub: None,
+        order: Order::HubFirst,
         storage: None,
         package: wish(),
         values: None,

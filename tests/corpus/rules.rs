@@ -5,6 +5,7 @@
 
 use promfed::domain::ClusterName;
 use promfed::package::{ARGS, CONFIG, Location, ValueSource, Values};
+use promfed::prometheus::capability::{feature_of_flag, known_flag};
 use promfed::prometheus::config::{Exemplars, RemoteWrite, Trust, agent_edits, label_edits};
 use promfed::prometheus::flags::{ArgEdit, Args, HubArgs, agent_args, from_values, hub_args};
 use promfed::prometheus::{AgentMode, Capabilities, Receiver, Role, Version};
@@ -164,16 +165,12 @@ fn has_strays(args: &Args) -> bool {
     })
 }
 
-/// The flags that no role speaks of, in their order.
+/// The flags that no version is known to speak of differently, in their order.
 fn untouched(args: &Args) -> Vec<(String, String)> {
-    let ours = ["enable-feature", "agent", "web.enable-remote-write-receiver", "storage.agent.path"];
-    let prefixes = ["storage.tsdb.", "query.", "rules.", "alertmanager.", "storage.remote.read-"];
+    let is_known = |name: &str| known_flag(name).is_some() || feature_of_flag(name).is_some();
     from_values(args)
         .into_iter()
-        .filter(|one| {
-            !ours.contains(&one.flag.as_str()) && !prefixes.iter().any(|start| one.flag.starts_with(start))
-        })
-        .filter(|one| !one.flag.starts_with("storage.tsdb"))
+        .filter(|one| one.flag != "enable-feature" && !is_known(&one.flag))
         .map(|one| (one.flag, one.expected.to_string()))
         .collect()
 }

@@ -8,6 +8,7 @@ use crate::command::site::{Site, Wanted, cluster_uid, ingress_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::WRITE_URL;
+use crate::prometheus::Version;
 use crate::prometheus::config::{Exemplars, Trust};
 use crate::prometheus::write_probe::Outcome;
 
@@ -17,6 +18,8 @@ pub(super) struct HubSide {
     pub(super) trust: Trust,
     pub(super) exemplars: Exemplars,
     pub(super) prometheus: Prometheus,
+    /// Of its Prometheus, where that tells.
+    pub(super) version: Option<Version>,
     /// Of the hub's cluster, where its context was named.
     pub(super) uid: Option<String>,
     /// For hints: the context, or the URL.
@@ -55,9 +58,10 @@ impl HubSide {
                 ),
             ));
         };
-        let (uid, probe, flags, authority) = futures::join!(
+        let (uid, probe, version, flags, authority) = futures::join!(
             cluster_uid(&cluster),
             site.prometheus.probe(),
+            site.prometheus.version(),
             site.prometheus.flags(),
             own_authority(&cluster, &site)
         );
@@ -74,6 +78,7 @@ impl HubSide {
             trust,
             exemplars: if stores_exemplars { Exemplars::Send } else { Exemplars::Leave },
             prometheus: site.prometheus.clone(),
+            version: version.ok(),
             uid: uid?,
             title: format!("hub on context {context:?}"),
             is_reachable: true,
@@ -84,7 +89,7 @@ impl HubSide {
     async fn at_url(shell: &Shell, args: &AgentJoin, url: &WriteUrl) -> Result<Self> {
         let trust = trust_of(shell, args)?;
         let prometheus = Prometheus::at(Endpoint::of_write_url(url.as_str(), &authorities(&trust))?);
-        let probe = prometheus.probe().await;
+        let (probe, version) = futures::join!(prometheus.probe(), prometheus.version());
         let is_reachable = match &probe {
             Ok(outcome) => {
                 accepting(outcome, url.as_str())?;
@@ -102,6 +107,7 @@ impl HubSide {
             trust,
             exemplars: Exemplars::Send,
             prometheus,
+            version: version.ok(),
             uid: None,
             title: format!("hub at {url}"),
             is_reachable,

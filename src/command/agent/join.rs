@@ -14,7 +14,7 @@ use crate::command::verify::ClaimedRole;
 use crate::command::write::{values_file, wish};
 use crate::error::{Error, Result};
 use crate::history::Verb;
-use crate::plan::{AgentIntent, Observed, plan_agent};
+use crate::plan::{AgentIntent, Observed, Order, plan_agent};
 use crate::prometheus::config::{RemoteWrite, external_cluster, remote_write_urls};
 use crate::report::Next;
 
@@ -25,7 +25,7 @@ pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<
     let cluster = &joining.cluster;
     let plan = async || joining.plan().await;
     let about = |_: &Planned| joining.about();
-    carry_through(shell, cluster, Verb::AgentJoin, &args.write, deadline, plan, about).await
+    Box::pin(carry_through(shell, cluster, Verb::AgentJoin, &args.write, deadline, plan, about)).await
 }
 
 /// What joining would change.
@@ -97,6 +97,8 @@ impl<'a> Joining<'a> {
                 trust: hub.trust.clone(),
                 exemplars: hub.exemplars,
             },
+            hub: hub.version,
+            order: if args.write.force { Order::Any } else { Order::HubFirst },
             storage: args.storage.clone(),
             package: wish(package, &namespace),
             values: self.values.clone(),

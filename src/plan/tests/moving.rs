@@ -104,3 +104,25 @@ fn after_move(plan: &Plan) -> String {
     });
     texts.expect("a text that changes")
 }
+
+#[test]
+fn an_agent_does_not_move_before_its_hub() {
+    let (_, plan) = plan_agent(&agent(Trust::System), &observed("2.53.4", Some(""))).expect("a plan");
+    let seen = seen("2.53.4", &after(&plan), &["3.5.0"]);
+    let hub = crate::prometheus::Version::parse("2.53.4");
+    let to_3 = AgentIntent { package: moving("3.5.0", Moves::UpOnly), hub, ..agent(Trust::System) };
+    let refused = plan_agent(&to_3, &seen).expect_err("a refusal");
+    assert!(refused.hints[0].contains("hub init --context HUB --package-version 3.5.0"), "{refused}");
+    let (_, plan) = plan_agent(&AgentIntent { order: Order::Any, ..to_3.clone() }, &seen).expect("a plan");
+    assert!(plan.warnings.iter().any(|warning| warning.contains("older than its agent")));
+    let hub = crate::prometheus::Version::parse("3.5.0");
+    assert!(plan_agent(&AgentIntent { hub, ..to_3 }, &seen).is_ok());
+}
+
+#[test]
+fn what_a_move_changes_without_a_word_is_told() {
+    let values = "prometheus:\n  config:\n    prometheus_yml: |\n      scrape_configs:\n      - job_name: own\n        static_configs: [{targets: [no-port]}]\n";
+    let intent = HubIntent { package: moving("3.5.0", Moves::UpOnly), ..hub() };
+    let (_, plan) = plan_hub(&intent, &seen("2.53.4", values, &["3.5.0"])).expect("a plan");
+    assert!(plan.warnings.iter().any(|warning| warning.contains("target no-port")), "{:?}", plan.warnings);
+}
