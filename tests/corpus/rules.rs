@@ -5,7 +5,7 @@
 
 use promfed::domain::ClusterName;
 use promfed::package::{ARGS, CONFIG, Location, ValueSource, Values};
-use promfed::prometheus::capability::{feature_of_flag, known_flag};
+use promfed::prometheus::capability::{Mode, feature_of_flag, known_flag, mode_of_flag};
 use promfed::prometheus::config::{Exemplars, RemoteWrite, Trust, agent_edits, label_edits};
 use promfed::prometheus::flags::{ArgEdit, Args, HubArgs, agent_args, from_values, hub_args};
 use promfed::prometheus::{AgentMode, Capabilities, Receiver, Role, Version};
@@ -167,7 +167,9 @@ fn has_strays(args: &Args) -> bool {
 
 /// The flags that no version is known to speak of differently, in their order.
 fn untouched(args: &Args) -> Vec<(String, String)> {
-    let is_known = |name: &str| known_flag(name).is_some() || feature_of_flag(name).is_some();
+    let is_known = |name: &str| {
+        known_flag(name).is_some() || feature_of_flag(name).is_some() || mode_of_flag(name) != Mode::Either
+    };
     from_values(args)
         .into_iter()
         .filter(|one| one.flag != "enable-feature" && !is_known(&one.flag))

@@ -161,13 +161,17 @@ fn label_of(job: &Value) -> JobLabel {
     }
 }
 
-/// What the targets carry, each way in which they are found; `None` may be anything.
+/// What the targets carry, each way in which they are found; `None` may be anything. Where every target is dropped,
+/// what they would carry: a job that is switched off so has its label when it comes back.
 fn outcomes(job: &Value) -> Vec<Option<String>> {
     let rules = rules_of(job, "relabel_configs");
-    let staying = targets(job).into_iter().filter_map(|mut labels| {
-        (labels.relabel(rules) == Fate::Stays).then(|| labels.get(LABEL).map(str::to_owned))
+    let followed = targets(job).into_iter().map(|mut labels| {
+        let fate = labels.relabel(rules);
+        (fate, labels.get(LABEL).map(str::to_owned))
     });
-    staying.collect()
+    let (staying, going): (Vec<_>, Vec<_>) = followed.partition(|(fate, _)| *fate == Fate::Stays);
+    let seen = if staying.is_empty() { going } else { staying };
+    seen.into_iter().map(|(_, value)| value).collect()
 }
 
 /// The labels before relabelling: of every static target, and of what discovery may find.

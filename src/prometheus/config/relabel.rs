@@ -50,10 +50,11 @@ impl Labels {
         }
     }
 
-    /// Follows the rules, in order, until one sends it away for certain.
+    /// Follows the rules, in order, and says whether one of them sends it away for certain. The labels are those that
+    /// it would have at the end all the same.
     pub(super) fn relabel(&mut self, rules: &[Value]) -> Fate {
-        let goes = rules.iter().any(|rule| self.follow(rule) == Fate::Goes);
-        if goes { Fate::Goes } else { Fate::Stays }
+        let fates: Vec<_> = rules.iter().map(|rule| self.follow(rule)).collect();
+        if fates.contains(&Fate::Goes) { Fate::Goes } else { Fate::Stays }
     }
 
     fn follow(&mut self, rule: &Value) -> Fate {

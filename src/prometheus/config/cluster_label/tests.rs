@@ -87,7 +87,8 @@ fn rules_over_static_targets_are_followed_to_the_end() {
         ("{action: labelkeep, regex: zone}", JobLabel::Never),
         ("{action: labelkeep, regex: 'cl.*'}", always("x")),
         ("{action: labeldrop, regex: 'cl.*'}", JobLabel::Never),
-        ("{source_labels: [zone], action: keepequal, target_label: cluster}", JobLabel::Never),
+        // Where every target goes, it is what they would have.
+        ("{source_labels: [zone], action: keepequal, target_label: cluster}", always("x")),
         ("{source_labels: [zone], action: dropequal, target_label: cluster}", always("x")),
         ("{source_labels: [job], regex: own, target_label: 'clust$0', replacement: y}", always("x")),
         (
@@ -216,4 +217,15 @@ fn what_wins_over_a_target_label_gets_metric_rules() {
         .map(|(job, doubt)| (job.to_owned(), doubt));
     assert_eq!(told(config), expected);
     assert_eq!(told(&after), expected[2..]);
+}
+
+/// Found by the fuzzer: the label was added again and again.
+#[test]
+fn a_job_whose_targets_all_go_is_labelled_once() {
+    let config = "scrape_configs:\n- job_name: off\n  static_configs: [{targets: [a]}]\n  relabel_configs:\n  - action: drop\n";
+    let name: ClusterName = "hub".parse().expect("a name");
+    let edits = |config: &str| label_edits(&crate::yaml::read(config).expect("YAML"), &name, |_| true);
+    let labelled = crate::yaml::edit(config, &edits(config)).expect("an edit");
+    assert_ne!(labelled, config);
+    assert_eq!(edits(&labelled), []);
 }
