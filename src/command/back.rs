@@ -5,17 +5,17 @@ use tokio::time::Instant;
 use super::apply::Stopped;
 use super::change::Planned;
 use super::conclude::{About, carry_through};
-use super::observe::{around, history, installed, names};
 use super::shell::{End, Shell};
-use super::site::{Wanted, cluster_name, desired_role, find_install, no_install};
+use super::site::{cluster_name, desired_role};
 use super::verify::ClaimedRole;
+use super::way::{Way, removal};
 use super::write::{Written, write};
 use crate::cli::{Rollback, Write};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::history::{Conflict, History, Verb};
-use crate::package::{Names, PackageInstall, ServiceAccountChoice, Values};
-use crate::plan::{Moves, NoWayBack, Observed, Others, PackageWish, Plan, plan_back, plan_removal};
+use crate::package::{Names, Values};
+use crate::plan::{NoWayBack, Others};
 use crate::prometheus::Role;
 use crate::prometheus::config::remote_write_urls;
 use crate::report::{Next, Outcome, StepView};
@@ -38,85 +38,6 @@ pub(super) async fn rollback_plan(cluster: &Cluster, args: &Rollback) -> Result<
 /// What becomes of others' changes.
 pub(super) fn others(how: &Write) -> Others {
     if how.force { Others::WriteOver } else { Others::Keep }
-}
-
-/// Where going back leads: found out once, so that beginning anew leads to the same place.
-pub(super) struct Way {
-    pub(super) install: String,
-    pub(super) revision: u32,
-}
-
-impl Way {
-    async fn of_rollback(cluster: &Cluster, args: &Rollback) -> Result<Self> {
-        let context = cluster.context();
-        let (names, observed) = seen(cluster, args.name.as_deref()).await?;
-        let history = &observed.history;
-        let newest = history.records.last().ok_or_else(|| {
-            Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
-                .because("it has written none, or they are gone")
-        })?;
-        let revision = args.revision.unwrap_or(newest.revision);
-        let record = history.find(revision).ok_or_else(|| {
-            Error::usage(format!("there is no revision {revision}"))
-                .hint(format!("kubectl promfed history --context {context}"))
-        })?;
-        if record.installed() {
-            let error = Error::usage(format!("before revision {revision} there was no package"))
-                .because("going back to that is to delete what promfed installed");
-            return Err(match record.verb {
-                Verb::AgentJoin => error.hint(format!("kubectl promfed agent leave --context {context}")),
-                _ => error.hint(format!("kubectl promfed hub init --undo --context {context}")),
-            });
-        }
-        Ok(Self { install: names.install, revision })
-    }
-
-    /// The plan that leads there from what is there now.
-    pub(super) async fn plan(&self, cluster: &Cluster, others: Others) -> Result<Planned, NoWayBack> {
-        let (_, observed) = seen(cluster, Some(&self.install)).await?;
-        let back = plan_back(&as_it_is(&observed), &observed, self.revision, others)?;
-        let context = cluster.context();
-        let title = format!(
-            "Taking context {context:?} back to before revision {}: {}",
-            self.revision,
-            back.0.title()
-        );
-        Ok(Planned::new(title, back, observed))
-    }
-}
-
-/// The install with its history.
-async fn seen(cluster: &Cluster, name: Option<&str>) -> Result<(Names, Observed)> {
-    let install = find_install(cluster, Wanted { name, ref_name: None }).await?;
-    let install = install.ok_or_else(|| no_install(cluster))?;
-    let names = names(cluster, Some(&install), None);
-    let observed = observe(cluster, &names, install).await?;
-    Ok((names, observed))
-}
-
-pub(super) async fn observe(cluster: &Cluster, names: &Names, install: PackageInstall) -> Result<Observed> {
-    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, names));
-    let (installed, packages) = installed?;
-    Ok(Observed {
-        installed: Some(installed),
-        packages,
-        leftover: Vec::new(),
-        around: Vec::new(),
-        history: history?,
-    })
-}
-
-/// No other package and no other version than what is there.
-pub(super) fn as_it_is(observed: &Observed) -> PackageWish {
-    let install = observed.installed.as_ref().map(|installed| &installed.install.metadata);
-    PackageWish {
-        ref_name: None,
-        version: None,
-        install: install.map_or("prometheus", |install| &install.name).to_owned(),
-        namespace: install.map(|install| install.namespace.clone()).unwrap_or_default(),
-        account: ServiceAccountChoice::ClusterAdmin,
-        moves: Moves::Anyway,
-    }
 }
 
 /// Carries a plan that goes back out, and proves whatever role the package has then.
@@ -207,9 +128,4 @@ pub(super) async fn remove(
         }),
     })?;
     Ok(End::Done)
-}
-
-/// What deleting would take away.
-pub(super) async fn removal(cluster: &Cluster, names: &Names, history: &History) -> Result<Plan> {
-    Ok(plan_removal(names, &around(cluster, names).await?, history))
 }

@@ -2,11 +2,12 @@
 
 use tokio::time::Instant;
 
-use super::back::{Way, back, observe, others, remove};
+use super::back::{back, others, remove};
 use super::change::Planned;
-use super::observe::{history, names};
+use super::observe::{history, names, of_install};
 use super::shell::{End, Shell};
 use super::site::{Wanted, desired_role, find_install, no_install};
+use super::way::Way;
 use crate::cli::Write;
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
         let is_ours = history.origin().is_some_and(|origin| origin.installed() && takes(origin, role));
         return if is_ours { Ok(Leaving::Installed { names, history }) } else { Err(no_install(cluster)) };
     };
-    let observed = observe(cluster, &names, install).await?;
+    let observed = of_install(cluster, &names, install).await?;
     let context = cluster.context();
     let origin = observed.history.origin().filter(|origin| takes(origin, role));
     if let Some(origin) = origin

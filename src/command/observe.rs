@@ -55,7 +55,16 @@ pub(super) async fn observed(
             history: history?,
         });
     };
-    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, &names));
+    of_install(cluster, &names, install).await
+}
+
+/// What there is around an install.
+pub(super) async fn of_install(
+    cluster: &Cluster,
+    names: &Names,
+    install: PackageInstall,
+) -> Result<Observed> {
+    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, names));
     let (installed, packages) = installed?;
     Ok(Observed {
         installed: Some(installed),
@@ -67,7 +76,7 @@ pub(super) async fn observed(
 }
 
 /// An install with its values, and the versions that its package is offered in.
-pub(super) async fn installed(
+async fn installed(
     cluster: &Cluster,
     install: PackageInstall,
 ) -> Result<(Installed, Vec<crate::package::Available>)> {

@@ -2,9 +2,9 @@
 
 use tokio::time::Instant;
 
-use super::back::{Way, removal};
 use super::change::{Planned, carry_out};
 use super::shell::Shell;
+use super::way::{Way, removal};
 use super::write::write;
 use crate::cli::Write;
 use crate::cluster::Cluster;
