@@ -48,7 +48,8 @@ impl<'a> Rewrite<'a> {
     }
 
     /// The edits that lead from the list as it was to what it has become.
-    pub(super) fn edits(self) -> Vec<ArgEdit> {
+    pub(super) fn edits(mut self) -> Vec<ArgEdit> {
+        self.restore();
         let before = self.before.as_slice().iter();
         let changed =
             self.now.into_iter().zip(before).enumerate().filter_map(|(index, (now, before))| match now {
@@ -57,6 +58,24 @@ impl<'a> Rewrite<'a> {
                 Some(_) => None,
             });
         changed.chain(self.added.into_iter().map(|arg| ArgEdit::Append { arg })).collect()
+    }
+}
+
+impl Rewrite<'_> {
+    /// What was taken away and added again stays where it stood: with it stay its line and the comment there.
+    fn restore(&mut self) {
+        let before = self.before.as_slice();
+        let now = &mut self.now;
+        self.added.retain(|arg| {
+            // A flag of two arguments is not known by its first.
+            let is_whole = arg.contains('=');
+            let gone =
+                (0..now.len()).find(|index| is_whole && now[*index].is_none() && before[*index] == *arg);
+            if let Some(index) = gone {
+                now[index] = Some(arg.clone());
+            }
+            gone.is_none()
+        });
     }
 }
 
@@ -75,5 +94,14 @@ mod tests {
         let edits = rewrite.edits();
         assert_eq!(args.edited(&edits).as_slice(), ["--a=1", "--c=3", "--e"]);
         assert_eq!(edits.len(), 4);
+    }
+
+    #[test]
+    fn what_goes_and_comes_back_is_no_change() {
+        let args = Args::new(["--a=1", "--b=2"].map(str::to_owned).to_vec());
+        let mut rewrite = Rewrite::new(&args);
+        rewrite.change(|args| args.without(|name| name == "a"));
+        rewrite.change(|args| args.with_value("a", "1"));
+        assert_eq!(rewrite.edits(), []);
     }
 }
