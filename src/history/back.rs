@@ -1,6 +1,6 @@
 //! The way back over some writes, newest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::record::{Note, Record};
 use super::three_way::{ThreeWay, merge};
@@ -15,8 +15,8 @@ pub struct Back {
     pub constraint: Option<String>,
     /// The annotations that go back, with what they go back to.
     pub notes: Vec<Note>,
-    /// Texts that somebody else changed since promfed wrote them; their change is kept.
-    pub others: BTreeSet<Location>,
+    /// What somebody else changed since promfed wrote: the texts as promfed left them. Their change is kept.
+    pub others: BTreeMap<Location, String>,
     /// Writes between these revisions are not kept any more: what others changed among them goes back too.
     pub gaps: Vec<(u32, u32)>,
 }
@@ -76,7 +76,7 @@ impl Back {
             return Ok(());
         };
         if current != from {
-            self.others.insert(location.clone());
+            self.others.entry(location.clone()).or_insert_with(|| from.to_owned());
         }
         match merge(from, current, to) {
             ThreeWay::Clean(text) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::diff::masked;
 use super::draft::Draft;
-use super::step::{Action, Line, Plan, Sign, Step, Then};
+use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::{Observed, PackageWish, Target};
 use crate::error::{Error, Result};
 use crate::history::{Back, Conflict, Constraint, History, Record, name, way_back};
@@ -90,7 +90,12 @@ pub fn plan_back(
         draft.say(Sign::Changed, "values", format!("{}, as before revision {revision}", location.key));
     }
     let target = draft.target.clone();
-    Ok((target, draft.finish(&ServiceAccountChoice::ClusterAdmin)))
+    let plan = draft.finish(&ServiceAccountChoice::ClusterAdmin);
+    let theirs = back.others.into_iter().filter_map(|(location, before)| {
+        let after = texts.get(&location)?.clone();
+        Some(TextChange { title: format!("{}, changed by somebody else since", location.key), before, after })
+    });
+    Ok((target, Plan { others: theirs.collect(), ..plan }))
 }
 
 /// The bytes as they were kept, whatever others made of them since.
@@ -104,7 +109,7 @@ fn over(back: Back, records: &[Record], now: &BTreeMap<Location, String>) -> Bac
 }
 
 fn told(draft: &mut Draft, back: &Back, others: Others) {
-    for Location { secret, key } in &back.others {
+    for Location { secret, key } in back.others.keys() {
         draft.warn(match others {
             Others::Keep => format!(
                 "somebody else changed Secret {secret}, key {key}, since promfed wrote it: their change is kept"

@@ -13,6 +13,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the user should know before agreeing, one sentence each.
     pub warnings: Vec<String>,
+    /// What somebody else changed since promfed wrote, where a plan goes back over that.
+    pub others: Vec<TextChange>,
     /// What becomes of the package's version constraint.
     pub constraint: Option<Constraint>,
     /// What becomes of annotations of the PackageInstall.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::plan::{coloured, steps};
 use super::{Columns, Paint, StepView, View};
-use crate::plan::{LevelDiff, Plan, Step, changed_texts, diff};
+use crate::plan::{LevelDiff, Plan, Step, TextChange, changed_texts, diff};
 
 /// The result of a diff.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +16,9 @@ pub struct DiffView {
     /// Whether there is nothing to write.
     pub identical: bool,
     pub steps: Vec<StepDiff>,
+    /// What somebody else changed since promfed wrote, where the plan goes back over that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<TextDiffView>,
     pub warnings: Vec<String>,
     #[serde(skip)]
     title: String,
@@ -50,6 +53,7 @@ impl DiffView {
             package: package.to_owned(),
             identical: plan.is_empty(),
             steps: plan.steps.iter().map(StepDiff::from).collect(),
+            others: plan.others.iter().map(TextDiffView::from).collect(),
             warnings: plan.warnings.clone(),
             title: title.to_owned(),
             words: steps(plan),
@@ -60,8 +64,13 @@ impl DiffView {
 impl From<&Step> for StepDiff {
     fn from(step: &Step) -> Self {
         let texts = changed_texts(step);
-        let texts = texts.iter().map(|text| TextDiffView { key: text.title.clone(), levels: diff(text) });
-        Self { step: StepView::from(step), texts: texts.collect() }
+        Self { step: StepView::from(step), texts: texts.iter().map(TextDiffView::from).collect() }
+    }
+}
+
+impl From<&TextChange> for TextDiffView {
+    fn from(text: &TextChange) -> Self {
+        Self { key: text.title.clone(), levels: diff(text) }
     }
 }
 
@@ -72,7 +81,7 @@ impl View for DiffView {
         if self.identical {
             return format!("{}: unchanged\n", self.title);
         }
-        let texts = self.steps.iter().flat_map(|step| &step.texts);
+        let texts = self.others.iter().chain(self.steps.iter().flat_map(|step| &step.texts));
         let diffs: Vec<_> = texts.map(|text| coloured(&text.levels, paint)).collect();
         let gap = if diffs.is_empty() { "" } else { "\n" };
         format!("{}\n\n{}{gap}{}", self.title, self.words, diffs.join("\n"))

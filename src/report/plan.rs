@@ -25,9 +25,9 @@ pub fn steps(plan: &Plan) -> String {
     text
 }
 
-/// The changed texts as unified diffs.
+/// The changed texts as unified diffs; before them what others changed, where that matters.
 pub fn diffs(plan: &Plan, paint: Paint) -> String {
-    let texts = plan.steps.iter().flat_map(changed_texts);
+    let texts = plan.others.iter().cloned().chain(plan.steps.iter().flat_map(changed_texts));
     texts.map(|text| coloured(&diff(&text), paint)).collect::<Vec<_>>().join("\n")
 }
 

@@ -146,6 +146,9 @@ fn what_others_change_later_is_kept_or_shown() {
     rig.nothing_is_written(|| rig.promfed(&rollback).ends_with(1).says("--web.x").says("<<<<<<< now"));
 
     write(&format!("# theirs, later\n{ours}"));
+    let diff = ["diff", "rollback", "--context", "admin@hub"];
+    let diff = rig.promfed(&diff).ends_with(1).prints("values.yaml, changed by somebody else since");
+    assert!(diff.stdout.contains("+# theirs, later\n"), "{diff}");
     rig.promfed(&rollback).ends_with(0).says("is kept");
     assert_eq!(rig.values("hub"), THEIRS.replacen("---\n", "# theirs, later\n---\n", 1));
 

@@ -46,7 +46,7 @@ fn what_others_changed_meanwhile_stays() {
     let records = [write(1, "a\n\nb\n\nc\n", "A\n\nb\n\nc\n"), write(2, "A\n\nb\n\nC\n", "A\n\nB\n\nC\n")];
     let back = back(&records, "A\n\nB\n\nC\n# more\n").expect("a way back");
     assert_eq!(text(&back), Some("a\n\nb\n\nC\n# more\n"));
-    assert_eq!(back.others, BTreeSet::from([location()]));
+    assert_eq!(back.others, BTreeMap::from([(location(), "A\n\nB\n\nC\n".to_owned())]));
 }
 
 #[test]

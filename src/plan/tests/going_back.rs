@@ -109,6 +109,12 @@ fn what_others_added_since_stays() {
     let (_, plan) = plan_back(&wish(), &seen, 1, Others::Keep).expect("a plan");
     assert_eq!(after(&plan), format!("# theirs, later\n{THEIRS}"));
     assert!(plan.warnings[0].contains("is kept"));
+    insta::assert_snapshot!(unified(&plan.others[0]), @r"
+    @@ values.yaml, changed by somebody else since @@
+    +# theirs, later
+     # mine
+     namespace:   'x' # here
+    ");
     let (_, plan) = plan_back(&wish(), &seen, 1, Others::WriteOver).expect("a plan");
     assert_eq!(after(&plan), THEIRS);
 }
