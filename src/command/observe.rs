@@ -64,12 +64,19 @@ pub(super) async fn of_install(
     names: &Names,
     install: PackageInstall,
 ) -> Result<Observed> {
-    let (installed, history) = futures::join!(installed(cluster, install), history(cluster, names));
+    let secret = names.values_secret();
+    let has_values = !install.spec.values.is_empty();
+    // A Secret of the name that values would get matters only where there are none.
+    let unreferenced = async {
+        if has_values { Ok(Vec::new()) } else { leftover(cluster, &names.namespace, &secret).await }
+    };
+    let (installed, history, leftover) =
+        futures::join!(installed(cluster, install), history(cluster, names), unreferenced);
     let (installed, packages) = installed?;
     Ok(Observed {
         installed: Some(installed),
         packages,
-        leftover: Vec::new(),
+        leftover: leftover?,
         around: Vec::new(),
         history: history?,
     })

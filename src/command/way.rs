@@ -43,7 +43,8 @@ impl Way {
 
     /// The plan that leads there from what is there now.
     pub(super) async fn plan(&self, cluster: &Cluster, others: Others) -> Result<Planned, NoWayBack> {
-        let (_, observed) = seen(cluster, Some(&self.install)).await?;
+        let (names, mut observed) = seen(cluster, Some(&self.install)).await?;
+        observed.around = around(cluster, &names).await.map_err(Error::from)?;
         let back = plan_back(&as_it_is(&observed), &observed, self.revision, others)?;
         let context = cluster.context();
         let title = format!(

@@ -13,8 +13,8 @@ mod values;
 pub use available::{Available, KNOWN_NAMES, NoPackage, choose, compare_versions};
 pub use install::{App, DOWNGRADABLE, InstallMeta, PAUSED, PackageInstall, PackageRepository, Pause, State};
 pub use objects::{
-    Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, WRITE_URL, new_install,
-    package_repository,
+    Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, VALUES_KEY, WRITE_URL,
+    new_install, package_repository, values_secret, values_secret_notes,
 };
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use schema::defaults;

@@ -74,6 +74,9 @@ impl Maker {
     }
 }
 
+/// The key of the values in a Secret that promfed makes, as kctrl calls it.
+pub const VALUES_KEY: &str = "values.yaml";
+
 /// The annotation of a hub's PackageInstall that tells agents where to write, where its ingress does not tell.
 pub const WRITE_URL: &str = "promfed.dev/write-url";
 
@@ -159,10 +162,7 @@ pub fn new_install(
             names.service_account()
         }
     };
-    let mut secret = object(names, ObjectKind::Secret, names.values_secret());
-    secret.1["type"] = json!("Opaque");
-    secret.1["stringData"] = json!({"values.yaml": values});
-    all.push(secret);
+    all.push(values_secret(names, values));
 
     let mut install = object(names, ObjectKind::PackageInstall, names.install.clone());
     let annotations: serde_json::Map<_, _> = created
@@ -180,6 +180,20 @@ pub fn new_install(
     });
     all.push(install);
     all
+}
+
+/// The Secret of the values.
+pub fn values_secret(names: &Names, values: &str) -> (ObjectRef, Value) {
+    let mut secret = object(names, ObjectKind::Secret, names.values_secret());
+    secret.1["type"] = json!("Opaque");
+    secret.1["stringData"] = json!({VALUES_KEY: values});
+    secret
+}
+
+/// The annotations of a PackageInstall by which kctrl finds the Secret of its values.
+pub fn values_secret_notes(names: &Names) -> [(&'static str, String); 2] {
+    ["packaging.carvel.dev/package-Secret", "tkg.tanzu.vmware.com/tanzu-package-Secret"]
+        .map(|key| (key, names.values_secret()))
 }
 
 /// The account that kctrl makes: every verb on everything.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::diff::masked;
 use super::draft::Draft;
 use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
-use super::target::{Observed, PackageWish, Target};
+use super::target::{Observed, PackageWish, Reference, Target};
 use crate::error::{Error, Result};
 use crate::history::{Back, Conflict, Constraint, History, Record, name, way_back};
 use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
@@ -74,12 +74,16 @@ pub fn plan_back(
         target.version = Version::parse(before).unwrap_or(target.version);
         target.package_version.clone_from(before);
     }
+    let added = was_added(records, &back);
+    if added {
+        target.reference = Reference::Removed;
+    }
     let mut draft = Draft::new(target);
     told(&mut draft, &back, others);
     for note in &back.notes {
         draft.put_note_back(note);
     }
-    for (location, text) in &back.texts {
+    for (location, text) in back.texts.iter().filter(|_| !added) {
         if draft.target.values.restore(location, text)?.is_none() {
             let Location { secret, key } = location;
             let kept = name(&draft.target.names.install, revision);
@@ -96,6 +100,14 @@ pub fn plan_back(
         Some(TextChange { title: format!("{}, changed by somebody else since", location.key), before, after })
     });
     Ok((target, Plan { others: theirs.collect(), ..plan }))
+}
+
+/// Whether the way leads to before an install had a Secret for its values, with nobody's lines left in it.
+fn was_added(records: &[Record], back: &Back) -> bool {
+    let made = |record: &&Record| {
+        !record.installed() && record.created.iter().any(|object| object.kind == ObjectKind::Secret)
+    };
+    records.iter().any(|record| made(&record)) && back.texts.values().all(String::is_empty)
 }
 
 /// The bytes as they were kept, whatever others made of them since.

@@ -3,13 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
-use super::target::Target;
+use super::target::{Reference, Target};
 use crate::error::Result;
 use crate::history::{Constraint, Note};
 use crate::package::{
     DOWNGRADABLE, Found, Maker, ObjectKind, ObjectRef, PAUSED, Pause, ServiceAccountChoice, new_install,
+    values_secret, values_secret_notes,
 };
 use crate::prometheus::flags::{ArgEdit, Args};
+
+/// How promfed's own annotations begin.
+const OURS: &str = "promfed.dev/";
 
 /// What happens on the way and leaves nothing behind.
 pub(super) const PAUSE: &str = "paused";
@@ -30,6 +34,11 @@ impl Draft {
             && crate::package::compare_versions(&after, &before).is_lt()
         {
             draft.annotate(DOWNGRADABLE, String::new());
+        }
+        if draft.target.reference == Reference::Added {
+            for (key, secret) in values_secret_notes(&draft.target.names) {
+                draft.annotate(key, secret);
+            }
         }
         draft
     }
@@ -124,6 +133,11 @@ impl Draft {
     /// kctrl does it: no version ever runs with the other's values, whenever this ends.
     fn updates(&self) -> Vec<Step> {
         let mut secrets = self.secrets();
+        // Who has no values to write needs no place for them.
+        if self.target.reference == Reference::Added && secrets.is_empty() {
+            let install = self.target.names.package_install();
+            return vec![Step::new(install, Action::Unchanged, self.lines.clone())];
+        }
         let install = self.install(!secrets.is_empty());
         if let Some(first) = secrets.first_mut() {
             first.lines.clone_from(&self.lines);
@@ -140,7 +154,17 @@ impl Draft {
             first.lines.splice(..0, self.lines.clone());
         }
         steps.splice(at..at, secrets);
+        if self.target.reference == Reference::Removed {
+            steps.extend(self.unreferenced());
+        }
         steps
+    }
+
+    /// The Secret that promfed made for values, once nobody reads it any more.
+    fn unreferenced(&self) -> Option<Step> {
+        let object = self.secret(&self.target.names.values_secret());
+        let found = Found { object: object.clone(), maker: Maker::Us };
+        self.target.around.contains(&found).then(|| Step::new(object, Action::Delete, Vec::new()))
     }
 
     fn secrets(&self) -> Vec<Step> {
@@ -148,6 +172,11 @@ impl Draft {
         for change in self.target.values.changes() {
             let object = self.secret(&change.location.secret);
             let key = change.location.key;
+            if self.target.reference == Reference::Added {
+                let (object, manifest) = values_secret(&self.target.names, &change.after);
+                steps.push(Step::new(object, Action::Create { manifest }, Vec::new()));
+                continue;
+            }
             let text = TextChange { title: key.clone(), before: change.before, after: change.after };
             let after = text.after.clone();
             // Several keys of one Secret are one write.
@@ -188,10 +217,25 @@ impl Draft {
                 Some(value) => Line::new(Sign::Changed, "note", format!("{}: {value}", note.key)),
                 None => Line::new(Sign::Removed, "note", &note.key),
             };
-            lines.push(line);
+            // What kctrl keeps there for itself is nobody's concern.
+            if note.key.starts_with(OURS) || note.key == DOWNGRADABLE {
+                lines.push(line);
+            }
             annotations.insert(note.key, json!(note.after));
         }
         let mut last = json!({});
+        match self.target.reference {
+            Reference::Kept => {}
+            Reference::Added => {
+                let secret = self.target.names.values_secret();
+                lines.push(Line::new(Sign::Added, "values", format!("from Secret {secret}")));
+                last["spec"]["values"] = json!([{"secretRef": {"name": secret}}]);
+            }
+            Reference::Removed => {
+                lines.push(Line::new(Sign::Removed, "values", "none, as before"));
+                last["spec"]["values"] = Value::Null;
+            }
+        }
         // A run that was killed may have paused it a moment ago: that has to be waited for, too.
         let pauses = changes_values
             && match self.target.pause {

@@ -63,6 +63,9 @@ impl Plan {
 
     /// The values texts that the plan changes.
     fn texts(&self) -> Vec<KeptText> {
+        let is_install = |step: &Step| step.object.kind == ObjectKind::PackageInstall;
+        let installs =
+            self.steps.iter().any(|step| is_install(step) && matches!(step.action, Action::Create { .. }));
         let of = |step: &Step| match &step.action {
             Action::Update { texts, .. } => {
                 let secret = step.object.name.clone();
@@ -72,6 +75,16 @@ impl Plan {
                     after: text.after.clone(),
                 };
                 texts.iter().map(kept).collect()
+            }
+            // Beside an install that was there, so that it is known later whether others wrote into it.
+            Action::Create { manifest } if step.object.kind == ObjectKind::Secret && !installs => {
+                let texts = manifest["stringData"].as_object().into_iter().flatten();
+                let created = |(key, text): (&String, &serde_json::Value)| KeptText {
+                    location: Location { secret: step.object.name.clone(), key: key.clone() },
+                    before: String::new(),
+                    after: text.as_str().unwrap_or_default().to_owned(),
+                };
+                texts.map(created).collect()
             }
             _ => Vec::new(),
         };

@@ -23,7 +23,7 @@ pub use diff::{
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
 pub use step::{Action, Line, Plan, Sign, Step, TextChange, Then};
-pub use target::{Installed, Moves, Observed, PackageWish, Target};
+pub use target::{Installed, Moves, Observed, PackageWish, Reference, Target};
 
 #[cfg(test)]
 mod tests;

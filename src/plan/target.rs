@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::history::{Constraint, History};
 use crate::package::{
     Available, Found, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall, Pause,
-    ServiceAccountChoice, ValueSource, Values, choose, compare_versions, defaults,
+    ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions, defaults,
 };
 use crate::prometheus::Version;
 
@@ -55,6 +55,17 @@ pub struct Installed {
     pub owners: Vec<Owner>,
 }
 
+/// What becomes of the PackageInstall's reference to its values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reference {
+    #[default]
+    Kept,
+    /// It has none: a Secret is made, and named there.
+    Added,
+    /// The one that was added goes again.
+    Removed,
+}
+
 /// The install that a plan is about.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -70,6 +81,7 @@ pub struct Target {
     pub has_secret: bool,
     /// What becomes of the version, if it changes.
     pub moves: Option<Constraint>,
+    pub reference: Reference,
     pub pause: Pause,
     /// The objects around it that are there.
     pub around: Vec<Found>,
@@ -88,7 +100,7 @@ impl Target {
         let package = choose(&observed.packages, wish.ref_name.as_deref(), wish.version.as_deref())
             .map_err(|none| not_offered(&none, &wish.namespace))?;
         let names = Names::new(&wish.install, &wish.namespace);
-        let location = Location { secret: names.values_secret(), key: "values.yaml".to_owned() };
+        let location = Location { secret: names.values_secret(), key: VALUES_KEY.to_owned() };
         let fresh = ValueSource { location, resource_version: None, text: over.to_owned() };
         let sources = if observed.leftover.is_empty() { vec![fresh] } else { observed.leftover.clone() };
         Ok(Self {
@@ -100,6 +112,7 @@ impl Target {
             install: None,
             has_secret: !observed.leftover.is_empty(),
             moves: None,
+            reference: Reference::Kept,
             pause: Pause::None,
             around: observed.around.clone(),
         })
@@ -114,17 +127,8 @@ impl Target {
             return Err(Error::usage(format!("PackageInstall {} is of package {ref_name}", install.title()))
                 .because(format!("--package asks for {wanted}")));
         }
-        if installed.sources.is_empty() {
-            return Err(Error::failed(format!(
-                "PackageInstall {} references no values Secret",
-                install.title()
-            ))
-            .because("there is nothing to write the values into")
-            .hint(format!(
-                "kubectl edit packageinstall {} -n {}   (add spec.values with a secretRef)",
-                install.metadata.name, install.metadata.namespace
-            )));
-        }
+        let names = Names::new(&install.metadata.name, &install.metadata.namespace);
+        let (sources, reference) = sources_of(installed, &names, &observed.leftover)?;
         let (package_version, moves) = version_of(wish, install, &observed.packages)?;
         // Without its Package the defaults are unknown; what the values say is still known.
         let offered = observed
@@ -136,11 +140,12 @@ impl Target {
             version: prometheus_version(&package_version)?,
             ref_name,
             package_version,
-            names: Names::new(&install.metadata.name, &install.metadata.namespace),
-            values: Values::new(schema, installed.sources.clone())?,
+            values: Values::new(schema, sources)?,
+            names,
             install: Some(install.metadata.clone()),
             has_secret: true,
             moves,
+            reference,
             pause: install.pause(),
             around: observed.around.clone(),
         })
@@ -155,6 +160,26 @@ impl Target {
     pub fn title(&self) -> String {
         format!("{} {} in {}", self.ref_name, self.package_version, self.names.namespace)
     }
+}
+
+/// The values texts of an install. One that was installed without values gets a Secret for them.
+fn sources_of(
+    installed: &Installed,
+    names: &Names,
+    leftover: &[ValueSource],
+) -> Result<(Vec<ValueSource>, Reference)> {
+    if !installed.sources.is_empty() {
+        return Ok((installed.sources.clone(), Reference::Kept));
+    }
+    let secret = names.values_secret();
+    if !installed.install.spec.values.is_empty() || !leftover.is_empty() {
+        let title = installed.install.title();
+        return Err(Error::failed(format!("PackageInstall {title} has no values to change"))
+            .because(format!("what it references is empty, or Secret {secret} is there and not referenced"))
+            .hint(format!("kubectl get packageinstall {} -n {} -o yaml", names.install, names.namespace)));
+    }
+    let location = Location { secret, key: VALUES_KEY.to_owned() };
+    Ok((vec![ValueSource { location, resource_version: None, text: String::new() }], Reference::Added))
 }
 
 /// The version that an install will have, and how its constraint has to change for that.

@@ -158,6 +158,24 @@ fn what_others_change_later_is_kept_or_shown() {
 }
 
 #[test]
+fn an_install_without_values_has_none_again() {
+    let rig = Rig::without_prometheus(&[("hub", "3.5")]);
+    rig.install_by_hand("hub", V3.0, V3.1, THEIRS);
+    let none = ["--type", "merge", "-p", "{\"spec\":{\"values\":null}}"];
+    let install = ["patch", "packageinstall", "prometheus", "-n", "tkg-system", "--context", "admin@hub"];
+    rig.kubectl(&[&install[..], &none].concat()).ends_with(0);
+    let init = ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--yes", "--wait=false"];
+    rig.promfed(&init).ends_with(0).says("from Secret prometheus-tkg-system-values");
+    assert!(rig.values("hub").contains("--web.enable-remote-write-receiver"));
+    rig.promfed(&[&init[..], &["--diff"]].concat()).ends_with(0);
+
+    rig.promfed(&["rollback", "1", "--context", "admin@hub", "--yes", "--wait=false"]).ends_with(0);
+    let left = get(&rig, "packageinstall/prometheus", "admin@hub", "jsonpath={.spec.values}").ends_with(0);
+    assert_eq!(left.stdout, "");
+    get(&rig, "secret/prometheus-tkg-system-values", "admin@hub", "name").ends_with(1);
+}
+
+#[test]
 fn ten_revisions_are_kept_and_the_way_out() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     rig.install_by_hand("hub", V3.0, V3.1, THEIRS);

@@ -168,3 +168,62 @@ fn an_object_of_somebody_elses_is_not_written_over() {
     assert!(!written.history.records[0].created.contains(&object));
     assert!(written.history.records[0].installed());
 }
+
+/// Somebody installed the package without values.
+fn bare() -> Observed {
+    let mut seen = observed("3.5.0", Some(""));
+    seen.installed.as_mut().expect("an install").sources.clear();
+    seen
+}
+
+#[test]
+fn an_install_without_values_gets_a_secret_for_them() {
+    let (target, plan) = plan_hub(&hub(), &bare()).expect("a plan");
+    let plan = kept(plan, &target, &bare(), Verb::HubInit);
+    insta::assert_snapshot!(words(&plan), @r"
+    create Secret
+      = keeps the values before this
+    create Secret
+      + flag --web.enable-remote-write-receiver
+      + label cluster=hub on jobs own, pods
+    update PackageInstall
+      + values from Secret prometheus-tkg-system-values
+    ");
+    let Action::Update { patch, .. } = &plan.steps[2].action else { panic!("an update") };
+    assert_eq!(patch["spec"]["values"], json!([{"secretRef": {"name": "prometheus-tkg-system-values"}}]));
+}
+
+/// The cluster of `bare` after `hub init`, with what somebody else put into the Secret since.
+fn no_longer_bare(more: &str) -> Observed {
+    let (target, plan) = plan_hub(&hub(), &bare()).expect("a plan");
+    let plan = kept(plan, &target, &bare(), Verb::HubInit);
+    let mut seen = written(&plan, &bare());
+    let text = seen.history.records[0].texts[0].after.clone() + more;
+    let object = Names::new("prometheus", "tkg-system").around()[3].clone();
+    let install = seen.installed.as_mut().expect("an install");
+    install.sources = vec![ValueSource {
+        location: Location { secret: object.name.clone(), key: "values.yaml".into() },
+        resource_version: Some("9".into()),
+        text,
+    }];
+    let reference = json!({"secretRef": {"name": object.name}});
+    install.install.spec.values = vec![serde_json::from_value(reference).expect("a reference")];
+    seen.around = vec![Found { object, maker: Maker::Us }];
+    seen
+}
+
+#[test]
+fn values_that_were_none_are_none_again() {
+    let (_, plan) = plan_back(&wish(), &no_longer_bare(""), 1, Others::Keep).expect("a plan");
+    insta::assert_snapshot!(words(&plan), @r"
+    update PackageInstall
+      - values none, as before
+    delete Secret
+    ");
+}
+
+#[test]
+fn a_secret_that_others_write_into_is_not_deleted() {
+    let refused = plan_back(&wish(), &no_longer_bare("# theirs\n"), 1, Others::Keep);
+    assert!(matches!(refused, Err(NoWayBack::Conflict(conflict)) if conflict.text.contains("# theirs")));
+}
