@@ -49,7 +49,8 @@ fn every_command_of_the_readme_prints_what_it_says() {
 /// The output, with the exit code in front where it is not 0, and without what is only said while waiting.
 fn printed(ran: &Ran, code: i32) -> String {
     let code = (code != 0).then(|| format!("? {code}"));
-    let said = ran.stdout.lines().filter(|line| !line.starts_with("proving ")).map(str::to_owned);
+    let waits = |line: &&str| line.starts_with("proving ") || line.starts_with("deleting ");
+    let said = ran.stdout.lines().filter(|line| !waits(line)).map(str::to_owned);
     code.into_iter().chain(said).collect::<Vec<_>>().join("\n")
 }
 

@@ -84,7 +84,7 @@ fn end_of_rule(lines: &[&str], first: usize) -> usize {
 
 #[test]
 fn credentials_are_neither_in_diffs_nor_in_words() {
-    let values = "prometheus:\n  config:\n    prometheus_yml: |\n      scrape_configs:\n      - job_name: a\n        basic_auth: {username: me, password: s3cret-one}\n        authorization:\n          credentials: s3cret-two\n        static_configs: [{targets: [a]}]\n      remote_write:\n      - url: https://me:s3cret-three@elsewhere.test/api/v1/write\n";
+    let values = "prometheus:\n  config:\n    prometheus_yml: |\n      scrape_configs:\n      - job_name: a\n        basic_auth: {username: me, password: s3cret-one}\n        static_configs: [{targets: [a]}]\n      - job_name: b\n        authorization:\n          credentials: s3cret-two\n        static_configs: [{targets: [b]}]\n      remote_write:\n      - url: https://me:s3cret-three@elsewhere.test/api/v1/write\n";
     let rig = with_values(values);
     for args in [&DIFF[..], &INIT[..]] {
         for format in ["table", "json"] {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 /// The user that a person is.
-pub(crate) const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "kubernetes-admin";
 
 /// An audit log.
 #[derive(Clone, Debug)]
