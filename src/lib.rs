@@ -2,8 +2,9 @@
 //!
 //! A command runs straight down: arguments, intent, observe, plan, apply, verify, report. Only `cluster` talks to an
 //! API server, only `yaml` knows YAML, only `ui` and `report` produce what a person or a program reads; `plan`,
-//! `domain`, `package` and `prometheus` are pure. This is not a public API: it may change with every version.
+//! `check`, `domain`, `package` and `prometheus` are pure. This is not a public API: it may change with every version.
 
+pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod command;

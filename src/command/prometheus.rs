@@ -101,10 +101,10 @@ impl Prometheus {
             .map_err(|error| api::Unusable::Foreign { status, begin: error.to_string() }.into())
     }
 
-    /// Since when it runs with the configuration that it has: seconds since 1970, by its own clock.
-    pub(super) async fn configured_at(&self) -> Answer<f64> {
+    /// What the process says of its own run.
+    pub(super) async fn runtime_info(&self) -> Answer<api::RuntimeInfo> {
         let (status, body) = self.get(api::RUNTIME_INFO).await?;
-        Ok(api::configured_at(status, &body)?)
+        Ok(api::runtime_info(status, &body)?)
     }
 
     /// What an agent says of its delivery; `None` when it has no remote write.

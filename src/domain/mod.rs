@@ -1,9 +1,12 @@
 //! Nouns with invariants. A value of one of these types is valid, so nobody below the arguments asks again.
+//! `age` is how a span of time is told.
 
+mod age;
 mod cluster_name;
 mod endpoint;
 mod quantity;
 
+pub use age::{age, seconds, since};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
 pub use quantity::Quantity;

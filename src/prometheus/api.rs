@@ -13,6 +13,10 @@ pub const FLAGS: &str = "/api/v1/status/flags";
 pub const BUILD_INFO: &str = "/api/v1/status/buildinfo";
 /// What the process says of its own run.
 pub const RUNTIME_INFO: &str = "/api/v1/status/runtimeinfo";
+/// The targets that are scraped.
+pub const TARGETS: &str = "/api/v1/targets?state=active";
+/// The rules that are evaluated.
+pub const RULES: &str = "/api/v1/rules";
 /// The metrics of the process itself.
 pub const METRICS: &str = "/metrics";
 
@@ -67,21 +71,105 @@ pub fn version(status: u16, body: &[u8]) -> Result<Version, Unusable> {
     Version::parse(&info.version).ok_or(Unusable::Foreign { status, begin: info.version })
 }
 
-/// Since when the process runs with the configuration that it has: seconds since 1970, by its own clock.
-pub fn configured_at(status: u16, body: &[u8]) -> Result<f64, Unusable> {
+/// What the process says of its own run. Times in seconds since 1970, by its own clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuntimeInfo {
+    pub started_at: f64,
+    /// When a configuration was last loaded.
+    pub loaded_at: f64,
+    /// Whether the last attempt to load one succeeded; the old one stays otherwise.
+    pub reload_succeeded: bool,
+    /// `15d`, `10GiB`, `15d or 10GiB`; empty for an agent.
+    pub retention: String,
+}
+
+impl RuntimeInfo {
+    /// Since when it runs with the configuration that it has.
+    pub fn configured_at(&self) -> f64 {
+        self.started_at.max(self.loaded_at)
+    }
+}
+
+/// What the process says of its own run.
+pub fn runtime_info(status: u16, body: &[u8]) -> Result<RuntimeInfo, Unusable> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct RuntimeInfo {
+    struct Answer {
         start_time: String,
         last_config_time: String,
+        reload_config_success: bool,
+        #[serde(default)]
+        storage_retention: String,
     }
-    let info: RuntimeInfo = data(status, body)?;
+    let info: Answer = data(status, body)?;
     let seconds = |time: &str| {
         let time: jiff::Timestamp =
             time.parse().map_err(|_| Unusable::Foreign { status, begin: time.to_owned() })?;
         Ok(time.as_duration().as_secs_f64())
     };
-    Ok(f64::max(seconds(&info.start_time)?, seconds(&info.last_config_time)?))
+    Ok(RuntimeInfo {
+        started_at: seconds(&info.start_time)?,
+        loaded_at: seconds(&info.last_config_time)?,
+        reload_succeeded: info.reload_config_success,
+        retention: info.storage_retention,
+    })
+}
+
+/// A target that is scraped.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    pub labels: BTreeMap<String, String>,
+    /// The job's name.
+    pub scrape_pool: String,
+    pub scrape_url: String,
+    /// Why the last scrape failed; empty when it did not.
+    pub last_error: String,
+    /// `up`, `down` or `unknown`.
+    pub health: String,
+}
+
+/// The targets that are scraped, without those that were dropped.
+pub fn targets(status: u16, body: &[u8]) -> Result<Vec<Target>, Unusable> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Targets {
+        active_targets: Vec<Target>,
+    }
+    let targets: Targets = data(status, body)?;
+    Ok(targets.active_targets)
+}
+
+/// A group of rules.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RuleGroup {
+    pub name: String,
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A rule: `recording` or `alerting`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Rule {
+    pub name: String,
+    pub query: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Why the last evaluation failed.
+    #[serde(default, rename = "lastError")]
+    pub last_error: String,
+}
+
+/// The rules that are evaluated.
+pub fn rules(status: u16, body: &[u8]) -> Result<Vec<RuleGroup>, Unusable> {
+    #[derive(Deserialize)]
+    struct Groups {
+        groups: Vec<RuleGroup>,
+    }
+    let groups: Groups = data(status, body)?;
+    Ok(groups.groups)
 }
 
 /// The path and query of an instant query.

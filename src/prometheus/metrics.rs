@@ -55,6 +55,45 @@ fn labels(mut text: &str) -> Option<(BTreeMap<String, String>, &str)> {
     }
 }
 
+/// The samples of a `/metrics` page that promfed reads: those of Prometheus itself and of its process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page(Vec<Sample>);
+
+impl Page {
+    /// Reads a page of the text exposition format.
+    pub fn read(page: &str) -> Self {
+        Self(samples(page, |name| name.starts_with("prometheus_") || name.starts_with("process_")))
+    }
+
+    /// The samples of a name.
+    pub fn of<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Sample> {
+        self.0.iter().filter(move |sample| sample.name == name)
+    }
+
+    /// The sum of a name over all its labels; `None` where there is no such sample.
+    pub fn sum(&self, name: &str) -> Option<f64> {
+        self.of(name).map(|sample| sample.value).reduce(|a, b| a + b)
+    }
+
+    /// The greatest of a name over all its labels; `None` where there is no such sample.
+    pub fn max(&self, name: &str) -> Option<f64> {
+        self.of(name).map(|sample| sample.value).reduce(f64::max)
+    }
+
+    /// Puts a line of a page in place of the samples of its name.
+    #[cfg(test)]
+    pub(crate) fn put(&mut self, line: &str) {
+        let new = samples(line, |_| true);
+        self.0.retain(|old| new.iter().all(|new| new.name != old.name));
+        self.0.extend(new);
+    }
+
+    /// What the queues say of their delivery; `None` when there is no queue.
+    pub fn delivery(&self) -> Option<Delivery> {
+        Delivery::of(&self.0)
+    }
+}
+
 /// What an agent's queues say of their delivery, summed over the queues. Counters are since the process started.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Delivery {
@@ -76,7 +115,10 @@ impl Delivery {
     /// The name of the newest timestamp changed in 3.7; before 2.54 the sent one is absent until something was sent,
     /// since then it is 0.
     pub fn read(page: &str) -> Option<Self> {
-        let all = samples(page, |name| name.starts_with("prometheus_remote_storage_"));
+        Self::of(&samples(page, |name| name.starts_with("prometheus_remote_storage_")))
+    }
+
+    fn of(all: &[Sample]) -> Option<Self> {
         let of = |suffix: &str| {
             let name = format!("prometheus_remote_storage_{suffix}");
             all.iter().filter(move |sample| sample.name == name).map(|sample| sample.value)

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Cell, Column, Columns, Paint, Table, Tone, View, seconds};
+use super::{Cell, Column, Columns, Paint, Table, Tone, View};
+use crate::domain::seconds;
 
 /// The result of `clusters`.
 #[derive(Clone, Debug, Serialize)]

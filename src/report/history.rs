@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Column, Columns, Paint, Table, View, since};
+use super::{Column, Columns, Paint, Table, View};
+use crate::domain::since;
 use crate::history::{Constraint, History, Record, name};
 use crate::package::{Names, ObjectRef};
 

@@ -1,9 +1,8 @@
 //! Pure: plain view models in, the bytes of a table, of JSON or of YAML out. Nothing here asks, decides or prints.
 //!
-//! `table` is kubectl's look, `age` its way to say how long ago, `paint` what is coloured; `document` is one JSON or YAML
+//! `table` is kubectl's look, `paint` what is coloured; `document` is one JSON or YAML
 //! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says.
 
-mod age;
 mod clusters;
 mod diff;
 mod document;
@@ -21,7 +20,6 @@ mod verified;
 mod version;
 mod view;
 
-pub use age::{age, since};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
 pub use diff::{DiffView, StepDiff, TextDiffView};
 pub use document::{API_VERSION, Document};
@@ -37,4 +35,4 @@ pub use status::{StatusRow, StatusView};
 pub use table::{Cell, Column, Columns, Table};
 pub use verified::{Next, Outcome, Proof, StepView};
 pub use version::{ServerVersions, VersionView};
-pub use view::{View, render, seconds};
+pub use view::{View, render};

@@ -1,9 +1,8 @@
 //! What every result is: something that can be a table, a document, or names.
 
-use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Columns, Document, Format, Paint, age};
+use super::{Columns, Document, Format, Paint};
 use crate::error::Result;
 
 /// A result. Its fields are the frozen form of the document: they are added to, never renamed.
@@ -27,9 +26,4 @@ pub fn render<V: View>(view: &V, format: Format, paint: Paint) -> Result<String>
         Format::Yaml => Document::new(V::KIND, view).to_yaml(),
         Format::Name => Ok(view.names().into_iter().map(|name| name + "\n").collect()),
     }
-}
-
-/// A number of seconds as kubectl tells ages: `45s`, `5d3h`.
-pub fn seconds(seconds: f64) -> String {
-    SignedDuration::try_from_secs_f64(seconds).map_or_else(|_| "<unknown>".to_owned(), age)
 }

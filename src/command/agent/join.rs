@@ -134,7 +134,7 @@ async fn name_is_free(
         Err(error) => return Err(error.into()),
     };
     let Some(seen) = seen else { return Ok(()) };
-    let ago = crate::report::seconds(seen.age());
+    let ago = crate::domain::seconds(seen.age());
     Err(Error::usage(format!("another cluster writes to the hub as {:?}", intent.name.as_str()))
         .because(format!(
             "the hub has a sample of it from {ago} ago, and context {:?} does not write there yet",

@@ -6,10 +6,11 @@ use crate::cluster::Cluster;
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Site, Wanted};
 use crate::command::status::role_facts;
+use crate::domain::seconds;
 use crate::error::Result;
 use crate::prometheus::Role;
 use crate::prometheus::metrics::Delivery;
-use crate::report::{Proof, RoleStatus, seconds};
+use crate::report::{Proof, RoleStatus};
 
 /// Tells how the agent is, and whether what it has is delivered.
 pub(in crate::command) async fn status(shell: &Shell) -> Result<End> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Claim, ClaimedRole};
 use crate::cluster::PACKAGE_INSTALL;
 use crate::command::prometheus::{Answer, LastSample, now};
-use crate::domain::{ClusterName, WriteUrl};
+use crate::domain::{ClusterName, WriteUrl, seconds};
 use crate::error::Error;
 use crate::package::{PackageInstall, State};
 use crate::prometheus::Capabilities;
@@ -14,7 +14,7 @@ use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, jobs
 use crate::prometheus::flags::{Verdict, expectations, from_values};
 use crate::prometheus::metrics::Delivery;
 use crate::prometheus::write_probe::Outcome;
-use crate::report::{Proof, seconds};
+use crate::report::Proof;
 
 /// What a round found.
 pub(super) struct Seen {
@@ -109,9 +109,9 @@ async fn freshness(claim: &Claim<'_>) -> Option<Option<LastSample>> {
 /// own samples do since it has this configuration; an agent's do from now on, as its clock may be another.
 pub(super) async fn proving_from(claim: &Claim<'_>) -> f64 {
     if matches!(claim.role, ClaimedRole::Hub { .. })
-        && let Ok(time) = claim.prometheus.configured_at().await
+        && let Ok(info) = claim.prometheus.runtime_info().await
     {
-        return time;
+        return info.configured_at();
     }
     let Some(hub) = claim.hub() else { return 0.0 };
     let answer = hub.vector("vector(time())").await.ok();

@@ -25,6 +25,11 @@ pub fn age(duration: SignedDuration) -> String {
     }
 }
 
+/// A number of seconds as an age.
+pub fn seconds(seconds: f64) -> String {
+    SignedDuration::try_from_secs_f64(seconds).map_or_else(|_| "<unknown>".to_owned(), age)
+}
+
 /// The age, at `now`, of what happened at `then`.
 pub fn since(then: Timestamp, now: Timestamp) -> String {
     age(now.duration_since(then))

@@ -1,0 +1,48 @@
+//! What a certificate says of itself.
+
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::X509Certificate;
+
+/// As far as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    /// Seconds since 1970.
+    pub not_after: i64,
+    /// The host names that it is for; a name may begin with `*.`.
+    pub names: Vec<String>,
+}
+
+/// The certificates of a PEM text, in order. What cannot be read is left out.
+pub fn certificates(pem: &[u8]) -> Vec<Certificate> {
+    Pem::iter_from_buffer(pem)
+        .filter_map(Result::ok)
+        .filter_map(|pem| pem.parse_x509().ok().map(|certificate| Certificate::of(&certificate)))
+        .collect()
+}
+
+impl Certificate {
+    fn of(certificate: &X509Certificate<'_>) -> Self {
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let names = names.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            _ => None,
+        });
+        Self {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            not_after: certificate.validity().not_after.timestamp(),
+            names: names.collect(),
+        }
+    }
+
+    /// Whether it is for a host of this name.
+    pub fn is_for(&self, host: &str) -> bool {
+        self.names.iter().any(|name| match name.strip_prefix("*.") {
+            Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(domain)),
+            None => name.eq_ignore_ascii_case(host),
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! What was read of one context. Each reading keeps its own result, so that one thing that cannot be had costs only
+//! the checks that need it.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
+use serde_json::Value;
+
+use super::certificate::Certificate;
+use crate::package::{Available, Owner, PackageInstall, PackageRepository, Values};
+use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
+use crate::prometheus::metrics::Page;
+use crate::prometheus::promql::Question;
+use crate::prometheus::write_probe::Outcome;
+use crate::prometheus::{Role, Version};
+
+/// A fact, or why it could not be had.
+pub type Reading<T> = Result<T, Unread>;
+
+/// Why a fact could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// Nobody asked: it has no meaning here, or what leads to it is missing. A check that needs it is not shown.
+    NotAsked,
+    /// The user may not read it: what was asked, in words.
+    Forbidden(String),
+    /// It was asked, and there is no usable answer: why.
+    Failed(String),
+}
+
+/// Everything that was read of one context.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub context: String,
+    /// This machine's clock when the reading began: seconds since 1970.
+    pub now: f64,
+    /// The role that the user says it has, where it was named in that role.
+    pub expected: Option<Role>,
+    pub api: Api,
+    pub package: Package,
+    pub workload: Workload,
+    pub process: Process,
+    pub ways_in: WaysIn,
+    pub stored: Stored,
+}
+
+/// What the API server says of itself and of the user.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The UID of the namespace `kube-system`: which cluster it is, whatever the context is called.
+    pub uid: Reading<String>,
+    /// `packaging.carvel.dev/v1alpha1`: the custom resources of kapp-controller.
+    pub packaging: Reading<Served>,
+    /// `data.packaging.carvel.dev/v1alpha1`: served by kapp-controller itself.
+    pub packages: Reading<Served>,
+    /// `projectcontour.io/v1`, which the package's ingress needs.
+    pub contour: Reading<Served>,
+    /// `cert-manager.io/v1`, which the package's ingress needs.
+    pub cert_manager: Reading<Served>,
+    /// What installing needs and whether the user may do it, as `create packageinstalls.packaging.carvel.dev in
+    /// tkg-system`. Asked before an install only.
+    pub rights: Reading<Vec<(String, bool)>>,
+}
+
+/// Whether a version of an API group can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Served {
+    Yes,
+    /// The server does not know it.
+    No,
+    /// It is known, and who should serve it does not: the server's words.
+    Broken(String),
+}
+
+/// What Carvel knows of the Prometheus package.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The Prometheus installs of the context; more than one is possible.
+    pub installs: Reading<Vec<PackageInstall>>,
+    /// The Secrets that the install references, in its order, each with its keys; `None` for one that is not there.
+    pub secrets: Vec<(String, Reading<Option<Vec<String>>>)>,
+    /// The values over the package's defaults.
+    pub values: Reading<Values>,
+    /// The schema of the values (`spec.valuesSchema.openAPIv3`); null where the package has none.
+    pub schema: Reading<Value>,
+    /// The tools that keep the install or its values as they want them.
+    pub owners: Reading<Vec<Owner>>,
+    /// The Prometheus packages that can be seen from the install's namespace.
+    pub available: Reading<Vec<Available>>,
+    /// The repositories of the install's namespace.
+    pub repositories: Reading<Vec<PackageRepository>>,
+}
+
+/// What runs in the cluster.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Where the package deploys to.
+    pub namespace: String,
+    /// `prometheus-server`.
+    pub deployment: Reading<Option<Deployment>>,
+    /// The pods of Prometheus.
+    pub pods: Reading<Vec<Pod>>,
+    /// The data of the ConfigMap `prometheus-server`: `prometheus.yml` and the rule files.
+    pub config_map: Reading<BTreeMap<String, String>>,
+    /// The claims of the namespace.
+    pub claims: Reading<Vec<PersistentVolumeClaim>>,
+    /// The HTTPProxies of the namespace, as they are.
+    pub ingress: Reading<Vec<Value>>,
+    /// What the crashed container left, where one crashed.
+    pub crash: Reading<Option<Crash>>,
+    /// The last lines of Prometheus's log, oldest first.
+    pub log: Reading<String>,
+    /// The last lines of the reloader's log, oldest first.
+    pub reloader_log: Reading<String>,
+    /// The pods of the cluster with a label `cluster`: namespace, name, and the label's value.
+    pub pods_with_cluster_label: Reading<Vec<(String, String, String)>>,
+    /// The certificates of the package's ingress, from the Secret that its HTTPProxy names: the served one first,
+    /// then those that signed it.
+    pub certificates: Reading<Vec<Certificate>>,
+}
+
+/// A container of Prometheus that ended by itself and is not running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    pub pod: String,
+    pub exit_code: i32,
+    /// The line of its log that tells why.
+    pub last_line: Option<String>,
+}
+
+/// What the running Prometheus says, asked through its API server.
+#[derive(Clone, Debug)]
+pub struct Process {
+    pub version: Reading<Version>,
+    pub flags: Reading<BTreeMap<String, String>>,
+    /// The configuration that is loaded.
+    pub config: Reading<Value>,
+    pub runtime: Reading<RuntimeInfo>,
+    pub metrics: Reading<Page>,
+    /// The targets that it scrapes. Asked of agents, which cannot be queried.
+    pub targets: Reading<Vec<Target>>,
+    /// The rules that it evaluates. Asked of hubs.
+    pub rules: Reading<Vec<RuleGroup>>,
+    /// What the write path answered. Asked of hubs.
+    pub probe: Reading<Outcome>,
+    /// How far its clock is ahead of this machine's, in seconds, by the `Date` of an answer: to a second, less the
+    /// time that the answer took.
+    pub clock_ahead: Reading<f64>,
+}
+
+/// The URLs at which the hub is reached from outside, asked from this machine. For an agent: where it writes to. For
+/// a hub: its ingress.
+#[derive(Clone, Debug)]
+pub struct WaysIn {
+    pub urls: Vec<WayIn>,
+}
+
+/// One such URL.
+#[derive(Clone, Debug)]
+pub struct WayIn {
+    /// The write URL, without credentials.
+    pub url: String,
+    /// What an unauthenticated probe was answered, with the trust that the agent's own configuration has.
+    pub probe: Reading<Outcome>,
+    /// As [`Process::clock_ahead`].
+    pub clock_ahead: Reading<f64>,
+}
+
+/// What a hub stores, by the questions that it was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    pub answers: BTreeMap<Question, Reading<Vec<Series>>>,
+    /// The clusters that joined by promfed: their names, and the UIDs that they had.
+    pub registry: Option<Reading<BTreeMap<String, Option<String>>>>,
+}
+
+impl Stored {
+    /// The answer to a question.
+    pub fn answer(&self, question: Question) -> Reading<&[Series]> {
+        match self.answers.get(&question) {
+            Some(Ok(series)) => Ok(series),
+            Some(Err(unread)) => Err(unread.clone()),
+            None => Err(Unread::NotAsked),
+        }
+    }
+
+    /// The clusters that joined by promfed.
+    pub fn registry(&self) -> Reading<&BTreeMap<String, Option<String>>> {
+        match &self.registry {
+            Some(registry) => registry.as_ref().map_err(Clone::clone),
+            None => Err(Unread::NotAsked),
+        }
+    }
+}

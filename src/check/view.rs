@@ -1,0 +1,187 @@
+//! What a check may look at: one context, its hub where that was read too, and all the others.
+
+use serde_json::Value;
+
+use super::facts::{Facts, Reading, Unread};
+use super::judgement::Fix;
+use crate::package::{PackageInstall, Values};
+use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster};
+use crate::prometheus::flags::{Args, mode};
+use crate::prometheus::{Capabilities, Role};
+
+/// One context among those that were read.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'f> {
+    pub facts: &'f Facts,
+    /// The hub that an agent writes to, where it was read too. A hub is not its own.
+    pub hub: Option<&'f Facts>,
+    /// Everything that was read, this context included.
+    pub all: &'f [Facts],
+}
+
+impl<'f> View<'f> {
+    /// One of the contexts that were read.
+    pub(super) fn of(facts: &'f Facts, all: &'f [Facts]) -> Self {
+        let hub = (facts.role() == Some(Role::Agent)).then(|| hub_of(facts, all)).flatten();
+        Self { facts, hub, all }
+    }
+
+    /// The role that the values give the package: what it is to be.
+    pub fn role(&self) -> Option<Role> {
+        self.facts.role()
+    }
+
+    pub fn is_hub(&self) -> bool {
+        self.role() == Some(Role::Hub)
+    }
+
+    pub fn is_agent(&self) -> bool {
+        self.role() == Some(Role::Agent)
+    }
+
+    /// The one install of the context.
+    pub fn install(&self) -> Reading<&'f PackageInstall> {
+        self.facts.install()
+    }
+
+    /// What the version that runs can do; where none answers, the version that the package brings.
+    pub fn capabilities(&self) -> Reading<Capabilities> {
+        self.facts.capabilities()
+    }
+
+    /// The other contexts that were read.
+    pub fn others(&self) -> impl Iterator<Item = &'f Facts> {
+        let own = &self.facts.context;
+        self.all.iter().filter(move |facts| facts.context != *own)
+    }
+
+    /// Runs `hub init` or `agent join` again on this context, with some more flags: the fix of what those set.
+    pub fn again(&self, more: &str) -> Fix {
+        let context = &self.facts.context;
+        let name = self.facts.cluster_name();
+        let named = name.clone().unwrap_or_else(|| "NAME".to_owned());
+        let more = if more.is_empty() { String::new() } else { format!(" {more}") };
+        let is_complete = name.is_some() && !more.contains(|c: char| c.is_ascii_uppercase());
+        let make = |command| if is_complete { Fix::promfed(command) } else { Fix::hand(command) };
+        if self.is_agent() {
+            let Some(hub) = self.hub else {
+                return Fix::hand(format!(
+                    "kubectl promfed agent join --context {context} --hub-context HUB --cluster-name {named}{more}"
+                ));
+            };
+            let hub = &hub.context;
+            make(format!(
+                "kubectl promfed agent join --context {context} --hub-context {hub} --cluster-name {named}{more}"
+            ))
+        } else {
+            make(format!("kubectl promfed hub init --context {context} --cluster-name {named}{more}"))
+        }
+    }
+
+    /// A kubectl command on this context.
+    pub fn kubectl(&self, rest: &str) -> Fix {
+        Fix::hand(format!("kubectl --context {} {rest}", self.facts.context))
+    }
+}
+
+/// The hub whose way in the agent writes to; else the one that the user named, or the only one.
+fn hub_of<'f>(agent: &Facts, all: &'f [Facts]) -> Option<&'f Facts> {
+    let mut hubs: Vec<_> = all.iter().filter(|facts| facts.role() == Some(Role::Hub)).collect();
+    let writes_to = |hub: &Facts| {
+        hub.ways_in.urls.iter().any(|way| agent.ways_in.urls.iter().any(|written| written.url == way.url))
+    };
+    let by_url = hubs.iter().find(|hub| writes_to(hub)).copied();
+    let named = || hubs.iter().find(|hub| hub.expected.is_some()).copied();
+    by_url.or_else(named).or_else(|| if hubs.len() == 1 { hubs.pop() } else { None })
+}
+
+impl Facts {
+    pub fn install(&self) -> Reading<&PackageInstall> {
+        match &self.package.installs {
+            Ok(installs) => installs.first().ok_or(Unread::NotAsked),
+            Err(unread) => Err(unread.clone()),
+        }
+    }
+
+    pub fn values(&self) -> Reading<&Values> {
+        self.package.values.as_ref().map_err(Clone::clone)
+    }
+
+    /// The arguments that the values give.
+    pub fn desired_args(&self) -> Reading<Args> {
+        self.values()?.args().map_err(|error| Unread::Failed(error.what))
+    }
+
+    /// The configuration that the values give.
+    pub fn desired_config(&self) -> Reading<Value> {
+        let (_, config) = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
+        Ok(config)
+    }
+
+    /// The configuration that is loaded; where that cannot be had, the one that the values give.
+    pub fn config(&self) -> Reading<Value> {
+        match &self.process.config {
+            Ok(config) => Ok(config.clone()),
+            Err(unread) => self.desired_config().map_err(|_| unread.clone()),
+        }
+    }
+
+    /// What it is to be: as the user named it, by its values, by who joined it; and else what it is.
+    pub fn role(&self) -> Option<Role> {
+        if self.expected.is_some() {
+            return self.expected;
+        }
+        if let Ok(args) = self.desired_args() {
+            let on = |flag: &str, feature: &str| {
+                args.value(flag) == Some("true") || args.features().any(|name| name == feature)
+            };
+            if on("agent", "agent") {
+                return Some(Role::Agent);
+            }
+            if on("web.enable-remote-write-receiver", "remote-write-receiver") {
+                return Some(Role::Hub);
+            }
+        }
+        let has_members = self.stored.registry().is_ok_and(|registry| !registry.is_empty());
+        if has_members { Some(Role::Hub) } else { self.runs_as() }
+    }
+
+    /// What it is, by its runtime flags.
+    pub fn runs_as(&self) -> Option<Role> {
+        let (Ok(flags), Ok(version)) = (&self.process.flags, &self.process.version) else { return None };
+        mode(Capabilities::of(*version), flags)
+    }
+
+    pub fn capabilities(&self) -> Reading<Capabilities> {
+        match (&self.process.version, self.install()) {
+            (Ok(version), _) => Ok(Capabilities::of(*version)),
+            (Err(unread), Ok(install)) => crate::prometheus::Version::parse(install.version())
+                .map(Capabilities::of)
+                .ok_or_else(|| unread.clone()),
+            (Err(unread), Err(_)) => Err(unread.clone()),
+        }
+    }
+
+    /// The cluster name of its series: an external label, or the one that all of a hub's jobs give.
+    pub fn cluster_name(&self) -> Option<String> {
+        let config = self.config().ok()?;
+        if let Some(name) = external_cluster(&config) {
+            return Some(name.to_owned());
+        }
+        let mut names: Vec<_> = cluster_labels(&config)
+            .into_iter()
+            .filter_map(|(_, label)| match label {
+                JobLabel::Always(name) => Some(name),
+                _ => None,
+            })
+            .collect();
+        names.dedup();
+        if names.len() == 1 { names.pop() } else { None }
+    }
+
+    /// A runtime flag.
+    pub fn flag(&self, name: &str) -> Reading<Option<&str>> {
+        let flags = self.process.flags.as_ref().map_err(Clone::clone)?;
+        Ok(flags.get(name).map(String::as_str))
+    }
+}
