@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -11,7 +12,7 @@ use crate::cluster::{
     PACKAGE_REPOSITORY, Resource, SECRET, SERVICE_ACCOUNT, Waited,
 };
 use crate::error::Error;
-use crate::package::{ObjectKind, ObjectRef, PackageInstall, State};
+use crate::package::{InstallMeta, Maker, ObjectKind, ObjectRef, PackageInstall, State};
 use crate::plan::{Action, Plan, Step, Then};
 use crate::ui::Ui;
 
@@ -67,7 +68,14 @@ pub(super) async fn apply(
     ui: &Ui,
     deadline: Instant,
 ) -> Result<(), Stopped> {
-    let mut writer = Writer { cluster, dry_run, ui, deadline, written: BTreeMap::new() };
+    let mut writer = Writer {
+        cluster,
+        dry_run,
+        ui,
+        deadline,
+        planned_for: plan.planned_for.as_ref(),
+        written: BTreeMap::new(),
+    };
     let mut kept = None;
     for step in &plan.steps {
         if let Err(stopped) = writer.write(step).await {
@@ -91,6 +99,8 @@ struct Writer<'a> {
     dry_run: DryRun,
     ui: &'a Ui,
     deadline: Instant,
+    /// The PackageInstall as it was when the plan was made.
+    planned_for: Option<&'a InstallMeta>,
     /// What was patched, as it was then.
     written: BTreeMap<String, Value>,
 }
@@ -110,7 +120,7 @@ impl Writer<'_> {
                     ObjectKind::Secret | ObjectKind::Revision | ObjectKind::PackageInstall
                 ) =>
             {
-                self.cluster.create(resource, namespace, manifest, self.dry_run).await?;
+                self.create(object, manifest).await?;
             }
             Action::Create { manifest } => {
                 self.cluster.apply(resource, namespace, manifest, Ownership::Ours, self.dry_run).await?;
@@ -128,12 +138,30 @@ impl Writer<'_> {
         self.cluster.delete(resource(object.kind), namespace, &object.name, self.dry_run).await
     }
 
-    /// A second patch of an object follows the first: what kapp-controller wrote into its status between them is no
-    /// change of anybody's.
+    /// A run that was killed may have created it already. What is there, made by promfed, and has all that was to be
+    /// written, is what was wanted.
+    async fn create(&self, object: &ObjectRef, manifest: &Value) -> Result<(), Failure> {
+        let (resource, namespace) = (resource(object.kind), object.namespace.as_deref());
+        match self.cluster.create(resource, namespace, manifest, self.dry_run).await {
+            Err(failure) if failure.is_already_exists() && object.kind == ObjectKind::Secret => {
+                let there: Option<Secret> = self.cluster.get(resource, namespace, &object.name).await?;
+                if there.is_some_and(|there| is_ours_already(&there, manifest)) {
+                    Ok(())
+                } else {
+                    Err(failure)
+                }
+            }
+            other => other.map(drop),
+        }
+    }
+
+    /// What kapp-controller wrote into the status of an object since it was read, or patched before, is no change of
+    /// anybody's.
     async fn patch(&mut self, object: &ObjectRef, patch: &Value) -> Result<(), Failure> {
         let (resource, namespace) = (resource(object.kind), object.namespace.as_deref());
         let key = format!("{}/{}", object.kind, object.name);
         let mut patch = patch.clone();
+        let planned_for = self.planned_for.filter(|_| object.kind == ObjectKind::PackageInstall);
         for tries in 1.. {
             if let Some(before) = self.written.get(&key) {
                 patch["metadata"]["resourceVersion"] = before["metadata"]["resourceVersion"].clone();
@@ -145,11 +173,17 @@ impl Writer<'_> {
                 }
                 Ok(_) => return Ok(()),
                 Err(failure) if failure.is_conflict() && tries < STATUS_TRIES => {
-                    let Some(before) = self.written.get(&key) else { return Err(failure) };
                     let now: Option<Value> = self.cluster.get(resource, namespace, &object.name).await?;
-                    let Some(now) = now.filter(|now| is_same_but_for_status(before, now)) else {
-                        return Err(failure);
+                    let is_same = |now: &Value| match (self.written.get(&key), planned_for) {
+                        (Some(before), _) => is_same_but_for_status(before, now),
+                        (None, Some(before)) => {
+                            let now =
+                                serde_json::from_value::<PackageInstall>(now.clone()).unwrap_or_default();
+                            before.is_same_but_for_status(&now.metadata)
+                        }
+                        (None, None) => false,
                     };
+                    let Some(now) = now.filter(is_same) else { return Err(failure) };
                     self.written.insert(key.clone(), now);
                 }
                 Err(failure) => return Err(failure),
@@ -218,6 +252,15 @@ fn look_at(cluster: &Cluster, object: &ObjectRef) -> String {
         cluster.context(),
         object.name
     )
+}
+
+/// Whether a Secret is promfed's and holds just the texts of a manifest.
+fn is_ours_already(there: &Secret, manifest: &Value) -> bool {
+    let labels = serde_json::to_value(&there.metadata.labels).unwrap_or_default();
+    let data = there.data.iter().flatten().map(|(key, bytes)| (key.as_str(), bytes.0.as_slice()));
+    let texts = manifest["stringData"].as_object().into_iter().flatten();
+    let texts = texts.map(|(key, text)| (key.as_str(), text.as_str().unwrap_or_default().as_bytes()));
+    Maker::of(&labels) == Maker::Us && data.collect::<BTreeMap<_, _>>() == texts.collect::<BTreeMap<_, _>>()
 }
 
 fn is_same_but_for_status(before: &Value, now: &Value) -> bool {

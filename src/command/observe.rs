@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::apply::resource;
 use super::hub::offered;
 use super::shell::Shell;
-use super::site::{DEFAULT_NAMESPACE, leftover, packages, sources};
+use super::site::{DEFAULT_NAMESPACE, foreign, leftover, packages, sources};
 use crate::cli::{PackageArgs, Write};
 use crate::cluster::{Cluster, Failure, SECRET, Selector};
 use crate::error::Result;
@@ -67,9 +67,8 @@ pub(super) async fn of_install(
     let secret = names.values_secret();
     let has_values = !install.spec.values.is_empty();
     // A Secret of the name that values would get matters only where there are none.
-    let unreferenced = async {
-        if has_values { Ok(Vec::new()) } else { leftover(cluster, &names.namespace, &secret).await }
-    };
+    let unreferenced =
+        async { if has_values { Ok(Vec::new()) } else { foreign(cluster, &names.namespace, &secret).await } };
     let (installed, history, leftover) =
         futures::join!(installed(cluster, install), history(cluster, names), unreferenced);
     let (installed, packages) = installed?;

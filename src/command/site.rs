@@ -10,8 +10,8 @@ use crate::cluster::{
 use crate::domain::{Fqdn, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::{
-    App, Available, KNOWN_NAMES, Location, Owned, Ownership, PackageInstall, ValueSource, Values, defaults,
-    owners,
+    App, Available, KNOWN_NAMES, Location, Maker, Owned, Ownership, PackageInstall, ValueSource, Values,
+    defaults, owners,
 };
 use crate::plan::Installed;
 use crate::prometheus::Role;
@@ -113,6 +113,16 @@ fn texts_of(secret: &Secret, only: Option<&str>) -> Result<Vec<ValueSource>> {
 /// The texts of a values Secret that has no install (any more, or yet).
 pub(super) async fn leftover(cluster: &Cluster, namespace: &str, secret: &str) -> Result<Vec<ValueSource>> {
     match cluster.get::<Secret>(&SECRET, Some(namespace), secret).await? {
+        Some(secret) => texts_of(&secret, None),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same, unless promfed made the Secret: a run that was killed leaves one that nothing references yet.
+pub(super) async fn foreign(cluster: &Cluster, namespace: &str, secret: &str) -> Result<Vec<ValueSource>> {
+    let found: Option<Secret> = cluster.get(&SECRET, Some(namespace), secret).await?;
+    let maker = |found: &Secret| Maker::of(&serde_json::to_value(&found.metadata.labels).unwrap_or_default());
+    match found.filter(|found| maker(found) == Maker::SomebodyElse) {
         Some(secret) => texts_of(&secret, None),
         None => Ok(Vec::new()),
     }

@@ -14,7 +14,7 @@ pub struct PackageInstall {
 }
 
 /// The usual metadata, as far as it is read.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InstallMeta {
     pub name: String,
@@ -100,6 +100,17 @@ pub enum Pause {
     /// By promfed, in the middle of a change that it has not finished.
     Ours,
     Theirs,
+}
+
+impl InstallMeta {
+    /// Whether all that people write is the same: kapp-controller writes a status all the time, which makes a new
+    /// version of the object and changes nothing of anybody's.
+    pub fn is_same_but_for_status(&self, now: &Self) -> bool {
+        self.generation == now.generation
+            && self.deletion_timestamp == now.deletion_timestamp
+            && self.ownership.annotations == now.ownership.annotations
+            && self.ownership.labels == now.ownership.labels
+    }
 }
 
 /// Where a reconcile stands. What kapp-controller observed of an earlier generation is not believed.

@@ -90,7 +90,14 @@ impl Draft {
     pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
         let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
         let notes = self.notes();
-        Plan { steps, constraint: self.target.moves, notes, warnings: self.warnings, others: Vec::new() }
+        Plan {
+            steps,
+            constraint: self.target.moves,
+            notes,
+            warnings: self.warnings,
+            others: Vec::new(),
+            planned_for: self.target.install,
+        }
     }
 
     fn creates(&self, account: &ServiceAccountChoice) -> Vec<Step> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::diff::masked;
 use crate::history::{Constraint, Note};
-use crate::package::{ObjectKind, ObjectRef};
+use crate::package::{InstallMeta, ObjectKind, ObjectRef};
 
 /// What will be written, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Plan {
     pub constraint: Option<Constraint>,
     /// What becomes of annotations of the PackageInstall.
     pub notes: Vec<Note>,
+    /// The PackageInstall as it was when this was planned.
+    pub planned_for: Option<InstallMeta>,
 }
 
 /// One object, and what becomes of it.

@@ -169,6 +169,11 @@ fn an_install_without_values_has_none_again() {
     assert!(rig.values("hub").contains("--web.enable-remote-write-receiver"));
     rig.promfed(&[&init[..], &["--diff"]].concat()).ends_with(0);
 
+    // As a run leaves it that is killed after the Secret and before the reference.
+    rig.kubectl(&[&install[..], &none].concat()).ends_with(0);
+    rig.promfed(&init).ends_with(0).says("from Secret prometheus-tkg-system-values");
+    assert!(rig.values("hub").contains("--web.enable-remote-write-receiver"));
+
     rig.promfed(&["rollback", "1", "--context", "admin@hub", "--yes", "--wait=false"]).ends_with(0);
     let left = get(&rig, "packageinstall/prometheus", "admin@hub", "jsonpath={.spec.values}").ends_with(0);
     assert_eq!(left.stdout, "");

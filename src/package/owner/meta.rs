@@ -16,7 +16,7 @@ pub struct Ownership {
 }
 
 /// The metadata that tells of others.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OwnershipMeta {
     pub labels: BTreeMap<String, String>,
@@ -25,7 +25,7 @@ pub struct OwnershipMeta {
     pub managed_fields: Vec<FieldManager>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OwnerReference {
     pub api_version: String,
@@ -35,7 +35,7 @@ pub struct OwnerReference {
 }
 
 /// Who wrote which fields, and how.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct FieldManager {
     pub manager: String,
