@@ -24,6 +24,9 @@ pub enum AgentCommand {
 /// objects that promfed made for it, and nothing else.
 #[derive(Debug, Args)]
 pub struct Leave {
+    /// The hub's kubeconfig context: its list of clusters forgets this one
+    #[arg(long, value_name = "NAME")]
+    pub hub_context: Option<String>,
     /// The name of the PackageInstall [default: the one that is there, or prometheus]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

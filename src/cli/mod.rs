@@ -7,6 +7,7 @@
 
 mod agent;
 mod back;
+mod check;
 mod connection;
 mod hub;
 mod output;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave};
 pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
+pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use connection::{Connection, Contexts};
 pub use hub::{HubCommand, HubInit};
 pub use output::Output;
@@ -64,6 +66,13 @@ pub enum Command {
     Flags(Flags),
     /// Ask the hub in PromQL, and see a table
     Query(Query),
+    /// Everything that can be wrong, each with its cause and its fix
+    ///
+    /// Reads one or many contexts, and writes nothing. Exits with 1 when something is wrong, with 3 when a cluster
+    /// could not be reached.
+    Check(CheckArgs),
+    /// What a code of check means, and what to do
+    Explain(Explain),
     /// What a command would change, in words and as a diff
     ///
     /// Nothing is written. Exits with 0 when nothing would change, with 1 when something would, and above 1 when that

@@ -56,6 +56,7 @@ pub(super) async fn back(
     };
     let plan = async || Ok(way.plan(cluster, others).await?);
     let about = |planned: &Planned| About {
+        member: None,
         role: claimed(&planned.target.values),
         next: Some(Next {
             why: "What was before is kept too:".to_owned(),

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::change::{Planned, TRIES, carry_out};
+use super::members::Membership;
 use super::prometheus::Prometheus;
 use super::shell::{End, Shell};
 use super::site::{service, workloads};
@@ -18,6 +19,8 @@ use crate::report::{Next, Outcome, Proof, StepView};
 pub(super) struct About {
     pub(super) role: ClaimedRole,
     pub(super) next: Option<Next>,
+    /// The place in the hub's list that the cluster takes.
+    pub(super) member: Option<Membership>,
 }
 
 /// Carries a plan out, waits for the proof, unless it is not wanted, and prints the result with the command to type
@@ -33,7 +36,10 @@ pub(super) async fn carry_through(
 ) -> Result<End> {
     for tries in 1.. {
         let Some(planned) = carry_out(shell, cluster, verb, how, deadline, &plan).await? else { break };
-        let About { role, next } = about(&planned);
+        let About { role, next, member } = about(&planned);
+        if let Some(member) = member {
+            member.enter(&shell.ui).await;
+        }
         let mut outcome = Outcome { next, ..outcome(cluster, &planned, &role) };
         match proven(shell, cluster, &planned, role, how, deadline).await {
             Ok(verified) => outcome.verified = verified,

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use super::shell::{End, Shell, error_document};
-use super::{agent, back, clusters, diff, flags, history, hub, query, status, version};
+use super::{agent, back, check, clusters, diff, explain, flags, history, hub, query, status, version};
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
-use crate::report::Format;
+use crate::report::{Format, not_for_this};
 use crate::ui::{ColourChoice, INTERRUPTED, Ui, Verbosity};
 
 /// Runs the command. With `-o json` or `yaml` a failure is a document on stdout too. Ctrl-C ends it at once: every
@@ -35,7 +35,11 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
+/// Runs one command.
+pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
+    if !shell.output.format.is_for_all() && !matches!(command, Command::Check(_)) {
+        return Err(not_for_this(shell.output.format));
+    }
     match command {
         Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,
         Command::Hub(HubCommand::Status) => hub::status(shell).await,
@@ -46,6 +50,8 @@ async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Clusters(args) => clusters::run(shell, args).await,
         Command::Flags(args) => flags::run(shell, args).await,
         Command::Query(args) => query::run(shell, args).await,
+        Command::Check(args) => check::run(shell, args).await,
+        Command::Explain(args) => explain::run(shell, args),
         Command::Diff(what) => diff::run(shell, what).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,

@@ -78,10 +78,10 @@ fn show(shell: &Shell, title: &str, plan: &Plan, how: &Write) -> Result<()> {
                 shell.ui.result(&format!("{kind}/{name} {} ({mode} dry run)\n", step.action.verb()))?;
             }
         }
-        Format::Table | Format::Wide if plan.is_empty() => {
+        _ if plan.is_empty() => {
             shell.ui.result(&format!("{title}: unchanged\n"))?;
         }
-        Format::Table | Format::Wide => {
+        _ => {
             shell.ui.result(&format!("{title}\n\n{}", report::steps(plan)))?;
             let diffs = report::diffs(plan, shell.ui.stdout_paint());
             if !diffs.is_empty() && (how.diff || plan.changes_existing()) {

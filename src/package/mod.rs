@@ -5,6 +5,7 @@
 
 mod available;
 mod install;
+mod members;
 mod objects;
 mod owner;
 mod schema;
@@ -12,6 +13,7 @@ mod values;
 
 pub use available::{Available, KNOWN_NAMES, NoPackage, choose, compare_versions};
 pub use install::{App, DOWNGRADABLE, InstallMeta, PAUSED, PackageInstall, PackageRepository, Pause, State};
+pub use members::{Member, Members, joining, leaving, members, members_name, new_members};
 pub use objects::{
     Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, VALUES_KEY, WRITE_URL,
     new_install, package_repository, values_secret, values_secret_notes,

@@ -14,10 +14,25 @@ pub enum Format {
     Yaml,
     /// Only the names, one a line.
     Name,
+    /// One line for each finding of a check.
+    Short,
+    /// The findings of a check, for CI servers.
+    Junit,
 }
 
 impl Format {
-    pub const ALL: [Self; 5] = [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Name];
+    pub const ALL: [Self; 7] =
+        [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Name, Self::Short, Self::Junit];
+
+    /// Whether it is for a person, who can be asked in between.
+    pub fn is_a_table(self) -> bool {
+        matches!(self, Self::Table | Self::Wide)
+    }
+
+    /// Whether every result has this form; otherwise only that of `check`.
+    pub fn is_for_all(self) -> bool {
+        !matches!(self, Self::Short | Self::Junit)
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -26,6 +41,8 @@ impl Format {
             Self::Json => "json",
             Self::Yaml => "yaml",
             Self::Name => "name",
+            Self::Short => "short",
+            Self::Junit => "junit",
         }
     }
 }
@@ -60,7 +77,7 @@ mod tests {
     fn an_unknown_format_names_the_known_ones() {
         assert_eq!(
             "xml".parse::<Format>().unwrap_err(),
-            "unknown format \"xml\", expected table|wide|json|yaml|name"
+            "unknown format \"xml\", expected table|wide|json|yaml|name|short|junit"
         );
     }
 }

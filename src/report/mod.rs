@@ -3,12 +3,15 @@
 //! `table` is kubectl's look, `paint` what is coloured; `document` is one JSON or YAML
 //! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says.
 
+mod check;
 mod clusters;
 mod diff;
 mod document;
+mod explained;
 mod flags;
 mod format;
 mod history;
+mod junit;
 mod manifest;
 mod paint;
 mod plan;
@@ -20,9 +23,11 @@ mod verified;
 mod version;
 mod view;
 
+pub use check::{CheckRow, CheckView, ContextChecks, FindingRow, Marks, Summary};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
 pub use diff::{DiffView, StepDiff, TextDiffView};
 pub use document::{API_VERSION, Document};
+pub use explained::{ChecksView, ExplainedView, checks_page};
 pub use flags::{ContextFlags, FlagRow, FlagsView, OtherFlag};
 pub use format::Format;
 pub use history::{HistoryView, RevisionRow};
@@ -35,4 +40,4 @@ pub use status::{StatusRow, StatusView};
 pub use table::{Cell, Column, Columns, Table};
 pub use verified::{Next, Outcome, Proof, StepView};
 pub use version::{ServerVersions, VersionView};
-pub use view::{View, render};
+pub use view::{View, not_for_this, render};

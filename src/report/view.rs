@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Columns, Document, Format, Paint};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A result. Its fields are the frozen form of the document: they are added to, never renamed.
 pub trait View: Serialize {
@@ -15,6 +15,11 @@ pub trait View: Serialize {
 
     /// `-o name`: one a line.
     fn names(&self) -> Vec<String>;
+
+    /// A format that only some results have; `None` where this one has not.
+    fn other(&self, _: Format) -> Option<Result<String>> {
+        None
+    }
 }
 
 /// A result in the format that was asked for.
@@ -25,5 +30,12 @@ pub fn render<V: View>(view: &V, format: Format, paint: Paint) -> Result<String>
         Format::Json => Document::new(V::KIND, view).to_json(),
         Format::Yaml => Document::new(V::KIND, view).to_yaml(),
         Format::Name => Ok(view.names().into_iter().map(|name| name + "\n").collect()),
+        Format::Short | Format::Junit => view.other(format).unwrap_or_else(|| Err(not_for_this(format))),
     }
+}
+
+/// A format that the result does not have.
+pub fn not_for_this(format: Format) -> Error {
+    Error::usage(format!("-o {format} is for kubectl promfed check"))
+        .hint(format!("kubectl promfed check -o {format}"))
 }

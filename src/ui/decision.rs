@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 
-use crate::report::Paint;
+use crate::report::{Marks, Paint};
 
 /// `--color`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Surroundings {
     pub no_color: bool,
     /// `TERM` is `dumb`: no colour, and no line can be redrawn.
     pub dumb: bool,
+    /// The locale names an encoding that has no signs but ASCII's.
+    pub ascii: bool,
 }
 
 /// Which streams are terminals.
@@ -64,6 +66,7 @@ impl Surroundings {
             },
             no_color: env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             dumb: env::var_os("TERM").is_some_and(|value| value == "dumb"),
+            ascii: is_ascii(["LC_ALL", "LC_CTYPE", "LANG"].map(|name| env::var(name).unwrap_or_default())),
         }
     }
 
@@ -85,6 +88,11 @@ impl Surroundings {
         }
     }
 
+    /// The signs before the lines of a check.
+    pub(super) fn marks(self) -> Marks {
+        if self.ascii || self.dumb { Marks::Ascii } else { Marks::Unicode }
+    }
+
     pub(super) fn manner(self, verbosity: Verbosity) -> Manner {
         match verbosity {
             Verbosity::Quiet => Manner::Hidden,
@@ -99,12 +107,22 @@ impl Surroundings {
     }
 }
 
+/// The first of the locale's variables that is set decides; where none is, nothing speaks against more signs.
+fn is_ascii(locale: [String; 3]) -> bool {
+    let locale = locale.into_iter().find(|value| !value.is_empty());
+    locale.is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
+        !value.contains("utf-8") && !value.contains("utf8")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ALL: Terminals = Terminals { stdin: true, stdout: true, stderr: true };
-    const TERMINAL: Surroundings = Surroundings { terminals: ALL, no_color: false, dumb: false };
+    const TERMINAL: Surroundings =
+        Surroundings { terminals: ALL, no_color: false, dumb: false, ascii: false };
 
     fn with(terminals: Terminals) -> Surroundings {
         Surroundings { terminals, ..TERMINAL }
@@ -128,6 +146,13 @@ mod tests {
         let dumb = Surroundings { dumb: true, ..TERMINAL };
         assert_eq!(no_color.stdout_paint(ColourChoice::Auto), Paint::Plain);
         assert_eq!(dumb.stdout_paint(ColourChoice::Auto), Paint::Plain);
+    }
+
+    #[test]
+    fn the_locale_can_forbid_signs() {
+        let set = |first: &str, last: &str| [first.to_owned(), String::new(), last.to_owned()];
+        assert!(is_ascii(set("", "C")) && is_ascii(set("POSIX", "en_US.UTF-8")));
+        assert!(!is_ascii(set("", "")) && !is_ascii(set("", "de_DE.utf8")));
     }
 
     #[test]

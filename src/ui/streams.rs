@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::decision::{ColourChoice, Surroundings, Verbosity};
 use super::progress::Progress;
 use crate::error::Error;
-use crate::report::{Paint, Tone};
+use crate::report::{Marks, Paint, Tone};
 
 type Sink = Arc<Mutex<dyn Write + Send>>;
 
@@ -99,6 +99,11 @@ impl Ui {
     /// Whether the result may be coloured.
     pub fn stdout_paint(&self) -> Paint {
         self.surroundings.stdout_paint(self.colour)
+    }
+
+    /// The signs that stdout can show.
+    pub fn marks(&self) -> Marks {
+        self.surroundings.marks()
     }
 
     /// Whether what is said on stderr may be coloured.

@@ -17,6 +17,7 @@ mod hub_init;
 mod krew;
 mod kubectl;
 mod login;
+mod members;
 mod owners;
 mod racing;
 mod reading;

@@ -2,12 +2,13 @@
 
 use crate::cli::AgentJoin;
 use crate::cluster::{Authorities, Cluster, Endpoint, SECRET, TlsVerification};
+use crate::command::members;
 use crate::command::prometheus::Prometheus;
 use crate::command::shell::Shell;
 use crate::command::site::{Site, Wanted, cluster_uid, ingress_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
-use crate::package::WRITE_URL;
+use crate::package::{Members, Names, WRITE_URL};
 use crate::prometheus::Version;
 use crate::prometheus::config::{Exemplars, Trust};
 use crate::prometheus::write_probe::Outcome;
@@ -22,6 +23,8 @@ pub(super) struct HubSide {
     pub(super) version: Option<Version>,
     /// Of the hub's cluster, where its context was named.
     pub(super) uid: Option<String>,
+    /// The list of clusters that joined, where its context was named: where it is kept, and who is on it.
+    pub(super) list: Option<(Cluster, Names, Members)>,
     /// For hints: the context, or the URL.
     pub(super) title: String,
     /// Whether the hub can be asked from here. Without its context, only agents may be able to reach it.
@@ -58,12 +61,19 @@ impl HubSide {
                 ),
             ));
         };
-        let (uid, probe, version, flags, authority) = futures::join!(
+        let own = &site.installed.install.metadata;
+        let names = Names::new(&own.name, &own.namespace);
+        let (uid, members, (probe, version, flags, authority)) = futures::join!(
             cluster_uid(&cluster),
-            site.prometheus.probe(),
-            site.prometheus.version(),
-            site.prometheus.flags(),
-            own_authority(&cluster, &site)
+            members::read(&cluster, &own.namespace, &own.name),
+            async {
+                futures::join!(
+                    site.prometheus.probe(),
+                    site.prometheus.version(),
+                    site.prometheus.flags(),
+                    own_authority(&cluster, &site)
+                )
+            }
         );
         accepting(&probe.map_err(|error| during(error.into()))?, context)?;
         let stores_exemplars = flags.is_ok_and(|flags| {
@@ -80,6 +90,8 @@ impl HubSide {
             prometheus: site.prometheus.clone(),
             version: version.ok(),
             uid: uid?,
+            // Who may not read the list may still join.
+            list: Some((cluster.clone(), names, members.map(|(_, members)| members).unwrap_or_default())),
             title: format!("hub on context {context:?}"),
             is_reachable: true,
         })
@@ -109,6 +121,7 @@ impl HubSide {
             prometheus,
             version: version.ok(),
             uid: None,
+            list: None,
             title: format!("hub at {url}"),
             is_reachable,
         })

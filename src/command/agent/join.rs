@@ -7,6 +7,7 @@ use crate::cli::AgentJoin;
 use crate::cluster::Cluster;
 use crate::command::change::Planned;
 use crate::command::conclude::{About, carry_through};
+use crate::command::members::Membership;
 use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, cluster_uid, find_install};
@@ -42,6 +43,8 @@ struct Joining<'a> {
     values: Option<String>,
     cluster: Cluster,
     hub: HubSide,
+    /// Of the cluster that joins.
+    uid: Option<String>,
     deadline: Instant,
 }
 
@@ -60,14 +63,21 @@ impl<'a> Joining<'a> {
                     args.cluster_name
                 )));
         }
-        Ok(Self { shell, args, values, cluster, hub, deadline })
+        Ok(Self { shell, args, values, cluster, hub, uid, deadline })
     }
 
     fn about(&self) -> About {
         let Self { args, cluster, hub, .. } = self;
         let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
         let name = args.cluster_name.clone();
+        let member = hub.list.as_ref().map(|(hub, names, _)| Membership {
+            hub: hub.clone(),
+            names: names.clone(),
+            cluster: name.clone(),
+            uid: self.uid.clone(),
+        });
         About {
+            member,
             next: Some(Next {
                 why: format!("Cluster {:?} reports to the {}. See them all:", name.as_str(), hub.title),
                 command: format!(
@@ -80,6 +90,28 @@ impl<'a> Joining<'a> {
                 url: hub.url.clone(),
                 hub: hub.is_reachable.then(|| hub.prometheus.clone()),
             },
+        }
+    }
+
+    /// A name that another cluster joined under stays that cluster's, while it is silent too.
+    fn name_is_nobody_elses(&self) -> Result<()> {
+        let Some((_, _, members)) = &self.hub.list else { return Ok(()) };
+        let name = &self.args.cluster_name;
+        let other = members.get(name.as_str()).and_then(|member| member.uid.as_deref());
+        match (other, &self.uid) {
+            (Some(other), Some(own)) if other != own => Err(Error::usage(format!(
+                "another cluster joined the {} as {:?}",
+                self.hub.title,
+                name.as_str()
+            ))
+            .because(format!(
+                "its kube-system has the UID {other}, and that of context {:?} is {own}",
+                self.cluster.context()
+            ))
+            .hint(
+                "choose another --cluster-name, or add --force if this cluster takes the place of that one",
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -103,6 +135,9 @@ impl<'a> Joining<'a> {
             package: wish(package, &namespace),
             values: self.values.clone(),
         };
+        if !args.write.force {
+            self.name_is_nobody_elses()?;
+        }
         name_is_free(hub, &intent, &observed, cluster).await?;
         let agent = plan_agent(&intent, &observed)?;
         let title = format!(

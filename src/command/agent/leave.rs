@@ -2,16 +2,39 @@
 
 use tokio::time::Instant;
 
-use crate::cli::Leave;
+use crate::cli::{DryRunMode, Leave};
 use crate::cluster::Cluster;
 use crate::command::leave;
+use crate::command::members::{self, Membership};
 use crate::command::shell::{End, Shell};
+use crate::command::site::{Wanted, cluster_uid, find_install, no_install};
 use crate::error::Result;
+use crate::package::Names;
 use crate::prometheus::Role;
 
-/// Gives the agent's role up.
+/// Gives the agent's role up. Where the hub was named, its list of clusters forgets this one.
 pub(in crate::command) async fn leave(shell: &Shell, args: &Leave) -> Result<End> {
     let deadline = Instant::now() + args.write.timeout;
     let cluster = Cluster::connect(&shell.connection.options()).await?;
-    leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await
+    let membership = match &args.hub_context {
+        Some(context) => membership(shell, context, &cluster).await?,
+        None => None,
+    };
+    let end = leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await?;
+    if let Some(membership) = membership.filter(|_| args.write.dry_run == DryRunMode::None) {
+        membership.end().await?;
+    }
+    Ok(end)
+}
+
+/// The place of a cluster in the list of a hub, found by the cluster's own identity, whatever name it has now.
+async fn membership(shell: &Shell, context: &str, cluster: &Cluster) -> Result<Option<Membership>> {
+    let hub = Cluster::connect(&shell.connection.options_for(context)).await?;
+    let (install, uid) = futures::join!(find_install(&hub, Wanted::default()), cluster_uid(cluster));
+    let (install, uid) = (install?.ok_or_else(|| no_install(&hub))?.metadata, uid?);
+    let (_, members) = members::read(&hub, &install.namespace, &install.name).await?;
+    let found = members.into_iter().find(|(_, member)| member.uid.is_some() && member.uid == uid);
+    let Some(name) = found.and_then(|(name, _)| name.parse().ok()) else { return Ok(None) };
+    let names = Names::new(&install.name, &install.namespace);
+    Ok(Some(Membership { hub, names, cluster: name, uid }))
 }

@@ -28,6 +28,7 @@ pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<En
     ingress_parts(&cluster, args).await?;
     let plan = async || plan(shell, &cluster, args, name, values.clone(), deadline).await;
     let about = |planned: &Planned| About {
+        member: None,
         role: ClaimedRole::Hub { name: name.clone() },
         next: Some(next(&cluster, args, &planned.target)),
     };

@@ -4,12 +4,14 @@ use tokio::time::Instant;
 
 use super::status::clusters_of;
 use crate::cli::{DryRunMode, HubInit};
-use crate::cluster::Cluster;
+use crate::cluster::{CONFIG_MAP, Cluster, DryRun};
 use crate::command::change::Planned;
 use crate::command::leave::{leave, way_back};
+use crate::command::observe::names;
 use crate::command::shell::{End, Shell};
-use crate::command::site::{Site, Wanted};
+use crate::command::site::{Site, Wanted, find_install};
 use crate::error::{Error, Result};
+use crate::package::members_name;
 use crate::prometheus::Role;
 
 /// Samples that are older than this come from nobody who still writes: two usual scrapes and a delivery.
@@ -23,7 +25,15 @@ pub(super) async fn undo(shell: &Shell, args: &HubInit) -> Result<End> {
     if !args.write.force && args.write.dry_run == DryRunMode::None {
         nobody_writes(&cluster, name).await?;
     }
-    leave(shell, &cluster, name, Role::Hub, &args.write, deadline).await
+    let install = find_install(&cluster, Wanted { name, ref_name: None }).await?;
+    let names = names(&cluster, install.as_ref(), name);
+    let end = leave(shell, &cluster, name, Role::Hub, &args.write, deadline).await?;
+    if args.write.dry_run == DryRunMode::None {
+        // Whoever is no hub has no members.
+        let list = members_name(&names.install);
+        cluster.delete(&CONFIG_MAP, Some(&names.namespace), &list, DryRun::Off).await?;
+    }
+    Ok(end)
 }
 
 /// What undoing would change.

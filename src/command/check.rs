@@ -1,0 +1,101 @@
+//! `kubectl promfed check`
+
+mod fix;
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::Instant;
+
+use super::facts::{Depth, facts, unreachable};
+use super::shell::{End, Shell};
+use super::status::clusters;
+use crate::check::{self, Facts, Moment, Unread};
+use crate::cli::{CheckArgs, FailOn};
+use crate::cluster::Cluster;
+use crate::error::{Error, Result};
+use crate::prometheus::Role;
+use crate::report::CheckView;
+
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Looks for everything that can be wrong, and tells it.
+pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
+    if args.fix && !shell.output.format.is_a_table() {
+        return Err(Error::usage("--fix asks and tells as it goes, which no document can")
+            .hint("kubectl promfed check --fix, without -o"));
+    }
+    let deadline = Instant::now() + args.wait.unwrap_or_default();
+    let contexts = contexts(shell, args).await?;
+    let (view, end) = loop {
+        let (view, end) = look(shell, args, &contexts).await;
+        if end == End::Done || Instant::now() + PAUSE > deadline {
+            break (view, end);
+        }
+        let first = view.findings().find_map(|(context, check, finding)| {
+            Some((context.context.clone(), format!("{} {}", check.code, finding.causes.first()?)))
+        });
+        if let Some((context, line)) = first {
+            shell.ui.progress().set(&format!("checking {context}"), &line);
+        }
+        tokio::time::sleep(PAUSE).await;
+    };
+    shell.ui.progress().clear();
+    shell.print(&view)?;
+    if args.fix { fix::carry_out(shell, args, &view).await } else { Ok(end) }
+}
+
+/// A context, the role that the user named it in, and the way to it.
+type Context = (String, Option<Role>, Result<Cluster>);
+
+async fn contexts(shell: &Shell, args: &CheckArgs) -> Result<Vec<Context>> {
+    let mut all: Vec<Context> = clusters(shell, &args.contexts)
+        .await?
+        .into_iter()
+        .map(|(name, cluster)| (name, None, cluster))
+        .collect();
+    if let Some(hub) = &args.hub_context {
+        match all.iter_mut().find(|(name, _, _)| name == hub) {
+            Some((_, role, _)) => *role = Some(Role::Hub),
+            None => {
+                let cluster = Cluster::connect(&shell.connection.options_for(hub)).await?;
+                all.push((hub.clone(), Some(Role::Hub), Ok(cluster)));
+            }
+        }
+    }
+    Ok(all)
+}
+
+async fn look(shell: &Shell, args: &CheckArgs, contexts: &[Context]) -> (CheckView, End) {
+    let (depth, moment) = if args.pre {
+        (Depth::BeforeInstall, Moment::BeforeInstall)
+    } else {
+        (Depth::Check, Moment::Installed)
+    };
+    let read = join_all(contexts.iter().map(|(name, role, cluster)| async move {
+        match cluster {
+            Ok(cluster) => facts(cluster, *role, depth).await,
+            Err(error) => unreachable(name.clone(), error),
+        }
+    }));
+    let all = read.await;
+    let examined = check::examine(check::all(), &all, moment);
+    let view = CheckView::of(&examined, shell.ui.marks(), |check| args.chooses(check));
+    let end = end(args.fail_on, &view, &all);
+    (view, end)
+}
+
+fn end(fail_on: FailOn, view: &CheckView, all: &[Facts]) -> End {
+    let summary = view.summary;
+    let is_away = |facts: &Facts| {
+        matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))
+    };
+    if all.iter().any(is_away) {
+        End::Unreachable
+    } else if summary.failed > 0 || (fail_on == FailOn::Warning && summary.warnings > 0) {
+        End::Failed
+    } else {
+        End::Done
+    }
+}
