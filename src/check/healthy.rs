@@ -10,7 +10,7 @@ use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, 
 use super::judgement::Finding;
 use super::list::by_code;
 use crate::package::{Available, Location, PackageRepository, ValueSource, Values};
-use crate::prometheus::api::{Point, RuntimeInfo, Series, Target};
+use crate::prometheus::api::{Point, Rule, RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
 use crate::prometheus::write_probe::Outcome;
@@ -318,6 +318,18 @@ pub(super) fn series(labels: &[(&str, &str)], value: &str) -> Series {
         value: Some(Point(NOW, value.to_owned())),
         values: Vec::new(),
     }
+}
+
+/// A group of rules: the kind, the name and the query of each.
+pub(super) fn rules(all: &[(&str, &str, &str)]) -> Vec<RuleGroup> {
+    let rule = |(kind, name, query): &(&str, &str, &str)| Rule {
+        name: (*name).to_owned(),
+        query: (*query).to_owned(),
+        kind: (*kind).to_owned(),
+        labels: BTreeMap::new(),
+        last_error: String::new(),
+    };
+    vec![RuleGroup { name: "own".to_owned(), rules: all.iter().map(rule).collect() }]
 }
 
 impl Facts {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::facts::{Facts, Reading, Unread};
 use super::judgement::Fix;
+use crate::domain::ClusterName;
 use crate::package::{PackageInstall, Values};
 use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster};
 use crate::prometheus::flags::{Args, mode};
@@ -58,7 +59,8 @@ impl<'f> View<'f> {
     /// Runs `hub init` or `agent join` again on this context, with some more flags: the fix of what those set.
     pub fn again(&self, more: &str) -> Fix {
         let context = &self.facts.context;
-        let name = self.facts.cluster_name();
+        // A name that `--cluster-name` refuses, like a variable that nothing replaced, is none to run it with.
+        let name = self.facts.cluster_name().filter(|name| name.parse::<ClusterName>().is_ok());
         let named = name.clone().unwrap_or_else(|| "NAME".to_owned());
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         let is_complete = name.is_some() && !more.contains(|c: char| c.is_ascii_uppercase());
@@ -165,7 +167,8 @@ impl Facts {
     /// The cluster name of its series: an external label, or the one that all of a hub's jobs give.
     pub fn cluster_name(&self) -> Option<String> {
         let config = self.config().ok()?;
-        if let Some(name) = external_cluster(&config) {
+        // An empty one is none.
+        if let Some(name) = external_cluster(&config).filter(|name| !name.is_empty()) {
             return Some(name.to_owned());
         }
         let mut names: Vec<_> = cluster_labels(&config)

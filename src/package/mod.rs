@@ -8,6 +8,7 @@ mod install;
 mod members;
 mod objects;
 mod owner;
+mod rules;
 mod schema;
 mod values;
 
@@ -19,5 +20,6 @@ pub use objects::{
     new_install, package_repository, values_secret, values_secret_notes,
 };
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
+pub use rules::{rule_groups, shipped_rule_groups};
 pub use schema::defaults;
 pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

@@ -3,7 +3,8 @@
 //! Nothing here knows Kubernetes or talks to anybody: facts, and pure functions over texts. `version` and
 //! `capability` say what a version understands; `flags` and `config` say what a role needs of it,
 //! and `misfit` what a version makes of what is there; `api`, `metrics`
-//! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks.
+//! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks, and `rule` tells
+//! what others ask.
 
 pub mod api;
 pub mod capability;
@@ -13,6 +14,7 @@ pub mod flags;
 pub mod metrics;
 mod misfit;
 pub mod promql;
+pub mod rule;
 mod version;
 pub mod write_probe;
 

@@ -1,0 +1,108 @@
+//! `up` carries the label for every target whose samples reach the hub.
+
+use crate::check::check::{Category, Check, Page, Subject};
+use crate::check::judgement::{Finding, Fix, Judged, Judgement};
+use crate::check::label::few;
+use crate::check::view::View;
+use crate::prometheus::config::jobs;
+use crate::prometheus::promql::Question;
+
+pub(super) const CHECK: Check = Check {
+    code: "PF404",
+    category: Category::Label,
+    title: "`up` carries the label",
+    subject: Subject::Hub,
+    after: &["PF212", "PF307", "PF308", "PF403"],
+    page: Page {
+        symptom: "`up`, `scrape_duration_seconds` and the like have no `cluster` at the hub, while other series of the same targets may have one. Whether the cluster reports cannot be told then.",
+        cause: "The label is set by `metric_relabel_configs`, which these series never pass; or a job comes from `scrape_config_files`; or some Prometheus writes to the hub without an external label.",
+        detected: "`count by (job) (up{cluster=\"\"})` at the hub.",
+        fix: "Set the label in `relabel_configs`, or at the sender in `external_labels`. `kubectl promfed hub init` and `agent join` do.",
+        versions: "all",
+    },
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Judged {
+    let answer = view.facts.stored.answer(Question::UpWithoutCluster)?;
+    let mut lacking: Vec<_> = answer
+        .iter()
+        .filter_map(|series| Some((series.label("job"), series.number().filter(|count| *count > 0.0)?)))
+        .collect();
+    if lacking.is_empty() {
+        return Ok(Judgement::Holds);
+    }
+    // An agent without a name is told of by itself.
+    let is_nameless = |other: &crate::check::facts::Facts| {
+        View::of(other, view.all).is_agent() && other.process.config.is_ok() && other.cluster_name().is_none()
+    };
+    if view.others().any(is_nameless) {
+        return Ok(Judgement::Moot);
+    }
+    lacking.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let counts: Vec<_> = lacking
+        .iter()
+        .map(|(job, count)| {
+            format!("job {job:?} ({count:.0} {})", if *count > 1.5 { "targets" } else { "target" })
+        })
+        .collect();
+    let config = view.facts.config()?;
+    let own: Vec<_> = jobs(&config).map(|(_, _, name)| name).collect();
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        lacking.iter().map(|(job, _)| *job).partition(|job| own.contains(job));
+    let mut finding = Finding::error(format!("no cluster on up of {}", few(&counts)));
+    if !theirs.is_empty() {
+        finding = finding.because(format!(
+            "the hub's configuration has no job {}: somebody writes without an external label, or it comes from scrape_config_files",
+            few(&theirs)
+        ));
+    }
+    if !ours.is_empty() {
+        finding = finding.because(format!(
+            "the hub has a job {}: another Prometheus with such a job writes here without an external label",
+            few(&ours)
+        ));
+    }
+    let context = &view.facts.context;
+    Ok(finding
+        .fix(Fix::hand(format!(
+            "kubectl promfed agent join --context CONTEXT --hub-context {context} --cluster-name NAME"
+        )))
+        .fix(Fix::hand(format!(
+            "to see which: kubectl promfed query --context {context} 'up{{cluster=\"\"}}'"
+        )))
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::healthy::{agent, codes, found, hub, series};
+    use crate::prometheus::promql::Question;
+
+    fn answer() -> Vec<crate::prometheus::api::Series> {
+        vec![series(&[("job", "kubelet")], "1"), series(&[("job", "node")], "3")]
+    }
+
+    #[test]
+    fn the_jobs_are_told_with_their_targets() {
+        let findings =
+            found("PF404", "admin@hub", &[hub().with_answer(Question::UpWithoutCluster, answer())]);
+        assert_eq!(
+            findings[0].causes[0],
+            "no cluster on up of job \"node\" (3 targets), job \"kubelet\" (1 target)"
+        );
+        assert!(findings[0].causes[1].starts_with("the hub's configuration has no job node, kubelet"));
+    }
+
+    #[test]
+    fn an_agent_without_a_name_explains_it() {
+        let agent = agent().with_values(|text| {
+            text.replace("        external_labels:\n          cluster: edge\n", "").replace(
+                "        relabel_configs:\n        - target_label: cluster\n          replacement: edge\n",
+                "",
+            )
+        });
+        let all = [hub().with_answer(Question::UpWithoutCluster, answer()), agent];
+        assert_eq!(codes(&all), ["PF401"]);
+    }
+}
