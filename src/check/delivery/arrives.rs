@@ -1,24 +1,27 @@
 //! The hub has fresh samples of the agent's cluster.
 
+use super::at_hub::{AtHub, at_hub};
+use super::refusal::Refusal;
+use super::{ingress, window};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Judged, Judgement, Verdict};
 use crate::check::view::View;
 use crate::domain::seconds;
 use crate::prometheus::promql::Question;
 
-/// Above this age, in seconds, a cluster is silent: two scrapes of a minute, a batch, and the time to evaluate.
-const SILENT: f64 = 150.0;
-
 pub(super) const CHECK: Check = Check {
     code: "PF508",
     category: Category::Delivery,
     title: "samples arrive at the hub",
     subject: Subject::Agent,
-    after: &["PF212", "PF301"],
+    after: &[
+        "PF101", "PF201", "PF206", "PF212", "PF301", "PF304", "PF307", "PF310", "PF312", "PF401", "PF402",
+        "PF501", "PF502", "PF503", "PF504", "PF505", "PF507", "PF510",
+    ],
     page: Page {
         symptom: "Dashboards are empty for one cluster, while its Prometheus looks well.",
-        cause: "What it sends goes elsewhere: to a login page or another backend that answers with 200, to another hub, or under another cluster name.",
-        detected: "The newest sample of `up` with the cluster's name at the hub.",
+        cause: "What it sends goes elsewhere: to a login page or another backend that answers with 200, to another hub, or under another cluster name. Or its Prometheus scrapes nothing.",
+        detected: "The newest sample of `up` with the cluster's name at the hub: older than two and a half minutes, or than two scrapes where those are longer.",
         fix: "`kubectl promfed agent join` writes the hub's own URL and waits until a sample arrives.",
         versions: "all",
     },
@@ -28,23 +31,28 @@ pub(super) const CHECK: Check = Check {
 fn judge(view: &View<'_>) -> Judged {
     let Some(hub) = view.hub else { return Ok(Judgement::Moot) };
     let Some(name) = view.facts.cluster_name() else { return Ok(Judgement::Moot) };
-    let newest =
-        hub.stored.answer(Question::LastSample)?.iter().find(|series| series.label("cluster") == name);
-    let Some(newest) = newest else {
-        return Ok(Finding::error(format!("the hub on context {:?} has no sample of {name:?}", hub.context))
-            .verdict(Verdict::Never)
-            .fix(view.again(""))
-            .into());
+    hub.stored.answer(Question::LastSample)?;
+    let (cause, verdict) = match at_hub(view) {
+        AtHub::Fresh | AtHub::Unknown => return Ok(Judgement::Holds),
+        AtHub::Never => {
+            (format!("the hub on context {:?} has no sample of {name:?}", hub.context), Verdict::Never)
+        }
+        AtHub::Old(age) => {
+            (format!("the newest sample at the hub is from {} ago", seconds(age)), Verdict::Silent)
+        }
     };
-    let asked_at = newest.value.as_ref().map_or(hub.now, |point| point.0);
-    let age = asked_at - newest.number().unwrap_or_default();
-    if age <= SILENT {
-        return Ok(Judgement::Holds);
-    }
-    Ok(Finding::error(format!("the newest sample at the hub is from {} ago", seconds(age)))
-        .verdict(Verdict::Silent)
-        .fix(view.again(""))
-        .into())
+    ingress::explains(view)?;
+    window::explains(view, Refusal::current(view).as_ref())?;
+    let finding = Finding::error(cause).verdict(verdict).fix(view.again(""));
+    let delivery = view.facts.process.metrics.as_ref().ok().and_then(|metrics| metrics.delivery());
+    let finding = match delivery {
+        Some(delivery) if delivery.delivered() > 0.0 => finding.because(format!(
+            "and yet {:.0} samples were answered with success since the agent started: they went elsewhere",
+            delivery.delivered()
+        )),
+        _ => finding,
+    };
+    Ok(finding.into())
 }
 
 #[cfg(test)]
@@ -58,12 +66,23 @@ mod tests {
         let hub = hub().with_answer(Question::LastSample, Vec::new());
         let findings = found("PF508", "admin@edge", &[agent(), hub]);
         assert_eq!(findings[0].verdict, Some(Verdict::Never));
+        assert!(findings[0].causes[1].starts_with("and yet 100000 samples were answered with success"));
     }
 
     #[test]
     fn a_cluster_whose_newest_sample_is_old_is_silent() {
         let old = vec![series(&[("cluster", "edge")], "1799990000")];
         let findings = found("PF508", "admin@edge", &[agent(), hub().with_answer(Question::LastSample, old)]);
-        assert_eq!(findings[0].causes, ["the newest sample at the hub is from 166m ago"]);
+        assert_eq!(findings[0].causes[0], "the newest sample at the hub is from 166m ago");
+        assert_eq!(findings[0].verdict, Some(Verdict::Silent));
+    }
+
+    #[test]
+    fn a_scrape_that_was_missed_is_no_silence() {
+        let late = vec![series(&[("cluster", "edge")], "1799999900")];
+        assert_eq!(
+            found("PF508", "admin@edge", &[agent(), hub().with_answer(Question::LastSample, late)]),
+            []
+        );
     }
 }

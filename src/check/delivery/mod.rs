@@ -1,9 +1,49 @@
 //! Whether samples arrive at the hub. A 2xx proves nothing, and lag is blind to what is refused; so the judgement goes
 //! by what the hub has, then by what failed, was sent again or dropped, and by lag last.
+//!
+//! The checks that name a cause come before those that tell what follows from it. `at_hub` says how fresh a cluster is
+//! at the hub, `refusal` what the agent's log says of its last failed batch, `cause` what those words mean, and
+//! `remedy` what to do.
 
 mod arrives;
+pub(in crate::check) mod at_hub;
+pub(in crate::check) mod cause;
+mod dropped;
+mod first_attempt;
+mod format;
+mod hub_ready;
+pub(in crate::check) mod ingress;
+mod joined;
+mod keeps_up;
+pub(in crate::check) mod refusal;
+mod refused;
+mod remedy;
+mod requests;
+mod scheme;
+mod state_metrics;
+mod targets;
+mod trust;
+mod ways_in;
+mod window;
 
 use super::check::Check;
 
 /// In causal order.
-pub(super) const CHECKS: &[&Check] = &[&arrives::CHECK];
+pub(super) const CHECKS: &[&Check] = &[
+    &hub_ready::CHECK,
+    &ingress::CHECK,
+    &ways_in::CHECK,
+    &scheme::CHECK,
+    &trust::CHECK,
+    &format::CHECK,
+    &window::CHECK,
+    &refused::CHECK,
+    &first_attempt::CHECK,
+    &arrives::CHECK,
+    &joined::CHECK,
+    &requests::CHECK,
+    &dropped::CHECK,
+    &keeps_up::CHECK,
+    &targets::CHECK,
+    &state_metrics::CHECK,
+];
