@@ -16,6 +16,19 @@ impl Quantity {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How many bytes it is.
+    pub fn bytes(&self) -> f64 {
+        let unit = self.0.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number: f64 = self.0[..self.0.len() - unit.len()].parse().unwrap_or_default();
+        let (base, prefix) = match unit.strip_suffix('i') {
+            Some(prefix) => (1024.0_f64, prefix),
+            None => (1000.0, unit),
+        };
+        let power =
+            ["", "k", "M", "G", "T", "P", "E"].iter().position(|one| one.eq_ignore_ascii_case(prefix));
+        (0..power.unwrap_or_default()).fold(number, |bytes, _| bytes * base)
+    }
 }
 
 impl FromStr for Quantity {
@@ -43,6 +56,16 @@ impl fmt::Display for Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_is_a_power_of_ten_or_of_two() {
+        let bytes = |text: &str| text.parse::<Quantity>().map(|quantity| quantity.bytes());
+        for (text, number) in
+            [("100", 100.0), ("2k", 2000.0), ("1Ki", 1024.0), ("1.5M", 1.5e6), ("2Gi", 2_147_483_648.0)]
+        {
+            assert_eq!(bytes(text), Ok(number), "{text}");
+        }
+    }
 
     #[test]
     fn kubernetes_units_are_known_and_others_are_not() {

@@ -9,6 +9,9 @@ use crate::check::view::View;
 use crate::domain::seconds;
 use crate::prometheus::promql::Question;
 
+/// An agent whose newest sample is older than this, in seconds, scrapes nothing.
+const IDLE: f64 = 600.0;
+
 pub(super) const CHECK: Check = Check {
     code: "PF508",
     category: Category::Delivery,
@@ -44,15 +47,27 @@ fn judge(view: &View<'_>) -> Judged {
     ingress::explains(view)?;
     window::explains(view, Refusal::current(view).as_ref())?;
     let finding = Finding::error(cause).verdict(verdict).fix(view.again(""));
-    let delivery = view.facts.process.metrics.as_ref().ok().and_then(|metrics| metrics.delivery());
-    let finding = match delivery {
-        Some(delivery) if delivery.delivered() > 0.0 => finding.because(format!(
-            "and yet {:.0} samples were answered with success since the agent started: they went elsewhere",
-            delivery.delivered()
-        )),
-        _ => finding,
-    };
-    Ok(finding.into())
+    Ok(sent(view).into_iter().fold(finding, Finding::because).into())
+}
+
+/// What the agent says of what it sent, where that is another story.
+fn sent(view: &View<'_>) -> Option<String> {
+    let metrics = view.facts.process.metrics.as_ref().ok()?;
+    let newest = [
+        "prometheus_remote_storage_queue_highest_timestamp_seconds",
+        "prometheus_remote_storage_highest_timestamp_in_seconds",
+    ];
+    let newest = newest.iter().filter_map(|name| metrics.max(name)).reduce(f64::max)?;
+    let age = view.facts.now - newest;
+    if newest > 0.0 && age > IDLE {
+        return Some(format!("its own newest sample is from {} ago: it scrapes nothing", seconds(age)));
+    }
+    let is_answered = metrics
+        .delivery()
+        .is_some_and(|delivery| delivery.delivered() > 0.0 && delivery.lag.is_some_and(|lag| lag <= IDLE));
+    is_answered.then(|| {
+        "and yet what it sends is answered with success: it goes elsewhere, or under another name".to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -66,7 +81,7 @@ mod tests {
         let hub = hub().with_answer(Question::LastSample, Vec::new());
         let findings = found("PF508", "admin@edge", &[agent(), hub]);
         assert_eq!(findings[0].verdict, Some(Verdict::Never));
-        assert!(findings[0].causes[1].starts_with("and yet 100000 samples were answered with success"));
+        assert!(findings[0].causes[1].starts_with("and yet what it sends is answered with success"));
     }
 
     #[test]
@@ -75,6 +90,16 @@ mod tests {
         let findings = found("PF508", "admin@edge", &[agent(), hub().with_answer(Question::LastSample, old)]);
         assert_eq!(findings[0].causes[0], "the newest sample at the hub is from 166m ago");
         assert_eq!(findings[0].verdict, Some(Verdict::Silent));
+    }
+
+    #[test]
+    fn an_agent_that_scrapes_nothing_says_so() {
+        let old = vec![series(&[("cluster", "edge")], "1799990000")];
+        let idle = agent()
+            .with_metric("prometheus_remote_storage_highest_timestamp_in_seconds 1.79999e9")
+            .with_metric("prometheus_remote_storage_queue_highest_sent_timestamp_seconds 1.79999e9");
+        let findings = found("PF508", "admin@edge", &[idle, hub().with_answer(Question::LastSample, old)]);
+        assert_eq!(findings[0].causes[1], "its own newest sample is from 166m ago: it scrapes nothing");
     }
 
     #[test]

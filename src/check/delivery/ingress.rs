@@ -64,7 +64,7 @@ pub(in crate::check) struct Proxy<'f> {
     spec: &'f Value,
 }
 
-/// The HTTPProxies of a context that have a host name.
+/// Every HTTPProxy of a context that has a host name.
 pub(in crate::check) fn proxies(facts: &Facts) -> Reading<Vec<Proxy<'_>>> {
     let ingress = facts.workload.ingress.as_ref().map_err(Clone::clone)?;
     Ok(ingress

@@ -47,3 +47,22 @@ pub(super) const CHECKS: &[&Check] = &[
     &targets::CHECK,
     &state_metrics::CHECK,
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::check::healthy::{agent, codes, hub};
+    use crate::prometheus::Version;
+
+    #[test]
+    fn no_version_is_a_finding_by_itself() {
+        let of_delivery_or_capacity = |code: &&str| code.starts_with("PF5") || code.starts_with("PF7");
+        for version in (32..56)
+            .map(|minor| Version::new(2, minor, 0))
+            .chain((0..15).map(|minor| Version::new(3, minor, 0)))
+        {
+            let version = version.to_string();
+            let all = [agent().with_version(&version), hub().with_version(&version)];
+            assert_eq!(codes(&all).into_iter().find(of_delivery_or_capacity), None, "{version}");
+        }
+    }
+}

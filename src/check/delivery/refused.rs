@@ -10,7 +10,7 @@ use crate::check::view::View;
 use crate::domain::seconds;
 use crate::prometheus::metrics::Delivery;
 
-use super::{ingress, window};
+use super::ingress;
 
 pub(super) const CHECK: Check = Check {
     code: "PF507",
@@ -41,7 +41,6 @@ fn judge(view: &View<'_>) -> Judged {
         return Ok(Judgement::Holds);
     }
     ingress::explains(view)?;
-    window::explains(view, refusal.as_ref())?;
     let arrives = at_hub(view) == AtHub::Fresh && delivery.delivered() > 0.0;
     let log = &view.facts.workload.log;
     let is_over = !is_recent && arrives && !matches!(log, Err(Unread::Failed(_) | Unread::Forbidden(_)));

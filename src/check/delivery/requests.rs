@@ -8,6 +8,7 @@ use crate::check::judgement::{Finding, Fix, Judged, Severity, Verdict};
 use crate::check::view::View;
 use crate::prometheus::Role;
 use crate::prometheus::api::Series;
+use crate::prometheus::metrics::Page as Metrics;
 use crate::prometheus::promql::Question;
 
 /// Fewer refusals than this in five minutes may be anybody's: each probe of promfed's is one.
@@ -57,7 +58,7 @@ fn by_code(view: &View<'_>) -> Reading<Vec<Finding>> {
     let answers = view.facts.stored.answer(Question::WriteRequests)?;
     let agents: Vec<_> = view.others().filter(|facts| facts.role() == Some(Role::Agent)).collect();
     let is_refused = |facts: &&Facts| {
-        let delivery = facts.process.metrics.as_ref().ok().and_then(|page| page.delivery());
+        let delivery = facts.process.metrics.as_ref().ok().and_then(Metrics::delivery);
         delivery.is_some_and(|delivery| delivery.failed > 0.0)
     };
     let mut findings = Vec::new();

@@ -27,6 +27,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Judged {
+    view.facts.config()?;
     let urls = written_to(view.facts);
     if urls.is_empty() {
         return Ok(Judgement::Moot);
