@@ -1,8 +1,13 @@
 //! A hub and an agent of which nothing is wrong, for the tests of checks: each changes the one fact that it is about.
 
+mod before;
+mod moved;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
+
+pub(super) use before::{empty, found_before};
 
 use super::certificate::Certificate;
 use super::engine::{Moment, Result, examine};
@@ -184,7 +189,8 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
     let source = ValueSource { location, resource_version: Some("1".into()), text: values.into() };
     let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
     let (config_text, config) = values.config().expect("a configuration");
-    let flags = flags(&values.args().expect("arguments"), role, version);
+    let args = values.args().expect("arguments");
+    let flags = flags(&args, role, version);
     Facts {
         context: format!("admin@{name}"),
         now: NOW,
@@ -230,7 +236,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
                              "terminationGracePeriodSeconds": 300,
                              "containers": [{"name": "prometheus-server",
                                              "resources": {"limits": {"memory": "4Gi"}},
-                                             "args": [],
+                                             "args": args.as_slice(),
                                              "volumeMounts": [{"name": "storage-volume", "mountPath": "/data"},
                                                               {"name": "config-volume", "mountPath": "/etc/config"}]}],
                              "volumes": [{"name": "storage-volume", "persistentVolumeClaim": {"claimName": "prometheus-server"}},
@@ -343,6 +349,7 @@ impl Facts {
         let (text, config) = values.config().expect("a configuration");
         self.workload.config_map = Ok(BTreeMap::from([("prometheus.yml".to_owned(), text)]));
         self.process.config = Ok(config);
+        self.deploy(&values);
         self.package.values = Ok(values);
         self
     }
@@ -363,12 +370,6 @@ impl Facts {
     /// The same with another answer of the hub.
     pub(super) fn with_answer(mut self, question: Question, answer: Vec<Series>) -> Self {
         self.stored.answers.insert(question, Ok(answer));
-        self
-    }
-
-    /// The same at another version.
-    pub(super) fn with_version(mut self, version: &str) -> Self {
-        self.process.version = Version::parse(version).ok_or(Unread::NotAsked);
         self
     }
 
