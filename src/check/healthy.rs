@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 pub(super) use before::{empty, found_before};
+pub(super) use moved::failed;
 
 use super::certificate::Certificate;
 use super::engine::{Moment, Result, examine};

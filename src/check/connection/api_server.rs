@@ -26,11 +26,10 @@ pub(super) const BEFORE_INSTALL: Check = Check { code: "PF105", subject: Subject
 
 fn judge(view: &View<'_>) -> Judged {
     let api = &view.facts.api;
-    let (Err(Unread::Failed(words)), Err(Unread::Failed(_))) = (&api.uid, &api.packaging) else {
-        return Ok(match (&api.uid, &api.packaging) {
-            (Err(Unread::NotAsked), Err(Unread::NotAsked)) => Judgement::Moot,
-            _ => Judgement::Holds,
-        });
+    let words = match (&api.uid, &api.packaging) {
+        (Err(Unread::Failed(words)), Err(Unread::Failed(_))) => words,
+        (Err(Unread::NotAsked), Err(Unread::NotAsked)) => return Err(Unread::NotAsked),
+        _ => return Ok(Judgement::Holds),
     };
     let finding = Finding::error(words.clone()).because("nothing else can be judged without it");
     Ok(finding.fix(fix(words)).fix(view.kubectl("get namespaces")).into())

@@ -33,7 +33,7 @@ fn judge(view: &View<'_>) -> Judged {
         .filter_map(|(name, served)| missing(name, served).transpose())
         .collect::<Result<_, _>>()?;
     let Some((first, rest)) = missing.split_first() else { return Ok(Judgement::Holds) };
-    let finding = rest.iter().fold(Finding::warning(first.clone()), |finding, line| finding.because(line));
+    let finding = rest.iter().fold(Finding::warning(first.clone()), Finding::because);
     Ok(finding
         .because("only --fqdn needs them: the package's ingress")
         .fix(Fix::hand("install the Contour and cert-manager packages before hub init --fqdn HOST"))

@@ -38,7 +38,7 @@ fn judge(view: &View<'_>) -> Judged {
         let resource = resource.split('.').next().unwrap_or_default();
         OF_THE_ACCOUNT.contains(&resource)
     };
-    if missing.iter().all(|what| is_of_the_account(what)) {
+    if missing.iter().all(is_of_the_account) {
         finding = finding
             .fix(Fix::hand("install with an account that is there already: --service-account-name NAME"));
     }

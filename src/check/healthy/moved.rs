@@ -29,3 +29,13 @@ impl Facts {
         }
     }
 }
+
+/// The same with an install that kapp-controller could not reconcile, in its words.
+pub(in crate::check) fn failed(mut facts: Facts, message: &str) -> Facts {
+    let install = &mut facts.package.installs.as_mut().expect("installs")[0];
+    for condition in &mut install.status.conditions {
+        condition.kind = "ReconcileFailed".into();
+    }
+    install.status.useful_error_message = message.into();
+    facts
+}

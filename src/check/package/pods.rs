@@ -1,0 +1,166 @@
+//! Why the pods of Prometheus do not run, as Kubernetes tells it.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
+
+use crate::check::facts::{Unread, Workload};
+use crate::check::judgement::Finding;
+use crate::check::view::View;
+
+/// The container of Prometheus itself.
+pub(super) const CONTAINER: &str = "prometheus-server";
+
+/// What keeps Prometheus from running, the most telling first; nothing where Kubernetes knows of nothing.
+pub(super) fn troubles(workload: &Workload) -> Vec<String> {
+    let namespace = &workload.namespace;
+    let deployment = match &workload.deployment {
+        Ok(Some(deployment)) => Some(deployment),
+        Ok(None) => return vec![format!("there is no Deployment prometheus-server in {namespace}")],
+        Err(_) => None,
+    };
+    if deployment.and_then(replicas) == Some(0) {
+        return vec!["the Deployment prometheus-server is scaled to 0".to_owned()];
+    }
+    let Ok(pods) = &workload.pods else { return Vec::new() };
+    if pods.is_empty() {
+        let refused = deployment.and_then(refused);
+        return vec![match refused {
+            Some(why) => format!("no pod of Prometheus can be made in {namespace}: {why}"),
+            None => format!("there is no pod of Prometheus in {namespace}"),
+        }];
+    }
+    let replay = workload.log.as_deref().ok().and_then(replay);
+    pods.iter().filter_map(|pod| trouble(pod, replay.as_deref())).collect()
+}
+
+/// Says with another finding that Prometheus does not run, either: that is not judged on its own then.
+pub(super) fn also_down(view: &View<'_>, finding: Finding) -> Finding {
+    let Err(Unread::Failed(words)) = &view.facts.process.version else { return finding };
+    let trouble = troubles(&view.facts.workload).into_iter().next();
+    finding.because(format!("and Prometheus does not answer: {}", trouble.as_ref().unwrap_or(words)))
+}
+
+/// How many there shall be.
+pub(super) fn replicas(deployment: &Deployment) -> Option<i32> {
+    deployment.spec.as_ref()?.replicas
+}
+
+/// The container of Prometheus in a Deployment.
+pub(super) fn container(deployment: &Deployment) -> Option<&Container> {
+    let pod = deployment.spec.as_ref()?.template.spec.as_ref()?;
+    pod.containers.iter().find(|container| container.name == CONTAINER)
+}
+
+fn refused(deployment: &Deployment) -> Option<&str> {
+    let conditions = deployment.status.as_ref()?.conditions.as_ref()?;
+    let failure =
+        conditions.iter().find(|condition| condition.type_ == "ReplicaFailure" && condition.status == "True");
+    failure?.message.as_deref()
+}
+
+fn trouble(pod: &Pod, replay: Option<&str>) -> Option<String> {
+    let name = pod.metadata.name.as_deref().unwrap_or("<unnamed>");
+    let status = pod.status.as_ref()?;
+    let unscheduled = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
+    if let Some(condition) = unscheduled {
+        let why =
+            condition.message.as_deref().or(condition.reason.as_deref()).unwrap_or("no reason is given");
+        return Some(format!("pod {name} has no node: {why}"));
+    }
+    if status.phase.as_deref() == Some("Failed") {
+        let why = [&status.reason, &status.message].into_iter().flatten().cloned().collect::<Vec<_>>();
+        return Some(format!("pod {name} failed: {}", why.join(", ")));
+    }
+    let containers =
+        || status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    if let Some(waiting) = containers().find_map(waiting) {
+        return Some(format!("pod {name} waits: {waiting}"));
+    }
+    let is_unready = |one: &ContainerStatus| one.name == CONTAINER && !one.ready;
+    containers().any(is_unready).then(|| match replay {
+        Some(replay) => format!("pod {name} is not ready yet: {replay}"),
+        None => format!("pod {name} runs and is not ready"),
+    })
+}
+
+fn waiting(status: &ContainerStatus) -> Option<String> {
+    let waiting = status.state.as_ref()?.waiting.as_ref()?;
+    let reason = waiting.reason.as_deref()?;
+    if matches!(reason, "ContainerCreating" | "PodInitializing") {
+        return Some("its volumes or images are not there yet".to_owned());
+    }
+    let message = waiting.message.as_deref().unwrap_or_default();
+    Some(format!("container {}, {reason} {message}", status.name).trim_end().to_owned())
+}
+
+/// How far it has read its write-ahead log, if that is what it does.
+fn replay(log: &str) -> Option<String> {
+    let telling = ["WAL segment loaded", "WAL replay completed", "Server is ready"];
+    let line = log.lines().rfind(|line| telling.iter().any(|words| line.contains(words)))?;
+    let number = |name: &str| {
+        let rest = line.split_once(&format!(" {name}="))?.1;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
+    };
+    let (at, last) = (number("segment")?, number("maxSegment")?);
+    Some(format!("it reads its write-ahead log, segment {at} of {last}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::troubles;
+    use crate::check::facts::Workload;
+    use crate::check::healthy::hub;
+
+    fn with_pod(status: &serde_json::Value) -> Workload {
+        let mut workload = hub().workload;
+        let pod = json!({"metadata": {"name": "p"}, "status": status});
+        workload.pods = Ok(vec![serde_json::from_value(pod).expect("a pod")]);
+        workload
+    }
+
+    #[test]
+    fn kubernetes_own_words_are_told() {
+        assert_eq!(troubles(&hub().workload), [""; 0]);
+        let unscheduled = with_pod(&json!({"phase": "Pending", "conditions": [
+            {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available: 3 Insufficient memory."}]}));
+        assert_eq!(
+            troubles(&unscheduled),
+            ["pod p has no node: 0/3 nodes are available: 3 Insufficient memory."]
+        );
+        let image = with_pod(&json!({"containerStatuses": [
+            {"name": "prometheus-server", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+             "state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image \"x\""}}}]}));
+        assert_eq!(
+            troubles(&image),
+            ["pod p waits: container prometheus-server, ImagePullBackOff Back-off pulling image \"x\""]
+        );
+    }
+
+    #[test]
+    fn one_that_reads_its_log_says_how_far_it_is() {
+        let mut workload = with_pod(&json!({"containerStatuses": [
+            {"name": "prometheus-server", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+             "state": {"running": {}}}]}));
+        workload.log =
+            Ok("level=info component=tsdb msg=\"WAL segment loaded\" segment=12 maxSegment=40\n".into());
+        assert_eq!(
+            troubles(&workload),
+            ["pod p is not ready yet: it reads its write-ahead log, segment 12 of 40"]
+        );
+    }
+
+    #[test]
+    fn nothing_to_run_is_told() {
+        let mut workload = hub().workload;
+        workload.pods = Ok(Vec::new());
+        assert_eq!(troubles(&workload), ["there is no pod of Prometheus in tanzu-system-monitoring"]);
+        workload.deployment = Ok(None);
+        assert!(troubles(&workload)[0].starts_with("there is no Deployment"));
+    }
+}
