@@ -1,10 +1,11 @@
-//! Judges every context by every check, and leaves out what another finding explains.
+//! Judges every context by every check, and leaves out what another finding explains: one that is as bad at least.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::check::{Check, Subject};
+use super::check::{Category, Check, Subject};
 use super::facts::{Facts, Unread};
 use super::judgement::{Finding, Judgement, Severity};
+use super::list::by_code;
 use super::view::View;
 use crate::prometheus::Role;
 
@@ -44,32 +45,66 @@ pub enum Moment {
 pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: Moment) -> Vec<Examined<'f>> {
     let mut order: Vec<_> = all.iter().collect();
     order.sort_by_key(|facts| facts.role() != Some(Role::Hub));
-    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut found = Found::default();
     let mut examined = Vec::new();
     for facts in order {
         let view = View::of(facts, all);
-        let hub = view.hub.map(|hub| hub.context.as_str());
         let mut outcomes = Vec::new();
         for check in checks.iter().filter(|check| is_for(check, &view, moment)) {
-            let cause = check.after.iter().find(|code| {
-                let known = |context: &str| found.get(context).is_some_and(|codes| codes.contains(*code));
-                known(&facts.context) || hub.is_some_and(known)
-            });
-            let result = match (cause, (check.judge)(&view)) {
-                (_, Ok(Judgement::Moot) | Err(Unread::NotAsked)) => continue,
-                (_, Ok(Judgement::Holds)) => Result::Holds,
-                (Some(code), Ok(Judgement::Found(_)) | Err(_)) => Result::Skipped(format!("see {code}")),
-                (None, Ok(Judgement::Found(findings))) => {
-                    found.entry(&facts.context).or_default().insert(check.code);
-                    Result::Found(findings)
+            let cause = found.cause_of(check, &view);
+            let explains = |findings: &[Finding]| cause.filter(|(_, severity)| worst(findings) <= Some(*severity));
+            let result = match (check.judge)(&view) {
+                Ok(Judgement::Moot) | Err(Unread::NotAsked) => continue,
+                Ok(Judgement::Holds) => Result::Holds,
+                Ok(Judgement::Found(findings)) => match explains(&findings) {
+                    Some((code, _)) => Result::Skipped(format!("see {code}")),
+                    None => {
+                        found.note(&facts.context, check.code, &findings);
+                        Result::Found(findings)
+                    }
+                },
+                Err(Unread::Forbidden(what) | Unread::Failed(what)) => {
+                    Result::Skipped(cause.map_or(what, |(code, _)| format!("see {code}")))
                 }
-                (None, Err(Unread::Forbidden(what) | Unread::Failed(what))) => Result::Skipped(what),
             };
             outcomes.push(Outcome { check, result });
         }
         examined.push(Examined { facts, outcomes });
     }
     examined
+}
+
+/// What was found so far, by context and code, and how bad it is.
+#[derive(Default)]
+struct Found<'f>(BTreeMap<&'f str, BTreeMap<&'static str, Severity>>);
+
+impl<'f> Found<'f> {
+    fn note(&mut self, context: &'f str, code: &'static str, findings: &[Finding]) {
+        if let Some(severity) = worst(findings) {
+            self.0.entry(context).or_default().insert(code, severity);
+        }
+    }
+
+    /// The worst of what explains a check: found in its own context, or at its hub. What is true of any context
+    /// explains the other end only where it is about what goes between both.
+    fn cause_of(&self, check: &Check, view: &View<'_>) -> Option<(&'static str, Severity)> {
+        let at = |context: &str, code: &str| {
+            self.0.get(context).and_then(|codes| codes.get_key_value(code)).map(|(code, severity)| (*code, *severity))
+        };
+        let reaches = |code: &str| {
+            check.category == Category::Delivery || by_code(code).is_some_and(|one| one.subject == Subject::Hub)
+        };
+        let causes = check.after.iter().filter_map(|code| {
+            let hub = view.hub.filter(|_| reaches(code));
+            at(&view.facts.context, code).or_else(|| at(&hub?.context, code))
+        });
+        // The first of the worst.
+        causes.rev().max_by_key(|(_, severity)| *severity)
+    }
+}
+
+fn worst(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|finding| finding.severity).max()
 }
 
 fn is_for(check: &Check, view: &View<'_>, moment: Moment) -> bool {
