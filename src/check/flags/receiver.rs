@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Flags,
     title: "the remote write receiver is on",
     subject: Subject::Hub,
-    after: &["PF212"],
+    after: &["PF212", "PF303"],
     page: Page {
         symptom: "No cluster but the hub has samples. Agents log `404 Not Found: remote write receiver needs to be enabled`, and lose everything that they send.",
         cause: "The hub runs without the flag. From 3.0 on the feature name `remote-write-receiver` does nothing any more, and Prometheus only logs that it does not know it.",
@@ -35,10 +35,18 @@ fn judge(view: &View<'_>) -> Judged {
     let version = capabilities.version();
     let finding =
         Finding::error("the hub refuses every sample: its receiver is off").verdict(Verdict::Blocked);
+    let is_asked_for = view.facts.desired_args().is_ok_and(|args| {
+        args.value("web.enable-remote-write-receiver") == Some("true")
+            && capabilities.receiver() == Receiver::Flag
+    });
     let finding = if by_name {
         finding.because(format!(
             "Prometheus {version} does not know the feature name remote-write-receiver any more"
         ))
+    } else if is_asked_for {
+        finding.because("the values switch it on, and the process runs without it")
+    } else if capabilities.receiver() == Receiver::None {
+        finding.because(format!("Prometheus {version} has none: it came with 2.25"))
     } else {
         finding
     };
