@@ -52,7 +52,8 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
         let mut outcomes = Vec::new();
         for check in checks.iter().filter(|check| is_for(check, &view, moment)) {
             let cause = found.cause_of(check, &view);
-            let explains = |findings: &[Finding]| cause.filter(|(_, severity)| worst(findings) <= Some(*severity));
+            let explains =
+                |findings: &[Finding]| cause.filter(|(_, severity)| worst(findings) <= Some(*severity));
             let result = match (check.judge)(&view) {
                 Ok(Judgement::Moot) | Err(Unread::NotAsked) => continue,
                 Ok(Judgement::Holds) => Result::Holds,
@@ -89,10 +90,14 @@ impl<'f> Found<'f> {
     /// explains the other end only where it is about what goes between both.
     fn cause_of(&self, check: &Check, view: &View<'_>) -> Option<(&'static str, Severity)> {
         let at = |context: &str, code: &str| {
-            self.0.get(context).and_then(|codes| codes.get_key_value(code)).map(|(code, severity)| (*code, *severity))
+            self.0
+                .get(context)
+                .and_then(|codes| codes.get_key_value(code))
+                .map(|(code, severity)| (*code, *severity))
         };
         let reaches = |code: &str| {
-            check.category == Category::Delivery || by_code(code).is_some_and(|one| one.subject == Subject::Hub)
+            check.category == Category::Delivery
+                || by_code(code).is_some_and(|one| one.subject == Subject::Hub)
         };
         let causes = check.after.iter().filter_map(|code| {
             let hub = view.hub.filter(|_| reaches(code));

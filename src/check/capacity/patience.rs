@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Capacity,
     title: "the ingress waits long enough",
     subject: Subject::Agent,
-    after: &["PF101", "PF201", "PF212", "PF301", "PF501", "PF502", "PF510"],
+    after: &["PF101", "PF201", "PF212", "PF301", "PF303", "PF501", "PF502", "PF510"],
     page: Page {
         symptom: "The agent logs `Failed to send batch, retrying` with `504 Gateway Timeout: upstream request timeout`, and the hub has work for nothing.",
         cause: "Envoy, which is Contour's proxy, ends a request after 15 seconds where the HTTPProxy says nothing else; an agent waits 30. The hub may have stored the batch all the same, and gets it again.",

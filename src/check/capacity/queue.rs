@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     title: "the queue has room",
     subject: Subject::Agent,
     after: &[
-        "PF101", "PF201", "PF206", "PF212", "PF301", "PF310", "PF501", "PF502", "PF503", "PF504", "PF505",
-        "PF508", "PF510",
+        "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502", "PF503", "PF504",
+        "PF505", "PF508", "PF510",
     ],
     page: Page {
         symptom: "The lag of a cluster grows, and its queue is full all the time.",

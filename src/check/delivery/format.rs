@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the hub takes what the agent sends",
     subject: Subject::Agent,
-    after: &["PF101", "PF201", "PF212", "PF301", "PF310", "PF501", "PF502", "PF503", "PF504"],
+    after: &["PF101", "PF201", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502", "PF503", "PF504"],
     page: Page {
         symptom: "The agent logs `415 Unsupported Media Type`, `PRW 2.0 response header statistics indicate 0 samples`, or `500 Internal Server Error: native histograms are disabled` again and again; or exemplars never show at the hub.",
         cause: "The agent is set to send what this hub does not take. A hub before 2.54 answers remote write 2.0 with success and stores nothing of it. A hub of 2.40 to 3.7 without the feature `native-histograms` answers them with 500, and the agent stands still.",

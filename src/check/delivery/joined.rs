@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "every joined cluster reports",
     subject: Subject::Hub,
-    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF501", "PF502"],
+    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF501", "PF502"],
     page: Page {
         symptom: "A cluster is missing in dashboards, and no alert fires: a cluster that is gone has no `up` that could be 0.",
         cause: "Its agent does not run, cannot reach the hub, or is refused; or the cluster was deleted and never left.",

@@ -19,8 +19,8 @@ pub(super) const CHECK: Check = Check {
     title: "sending keeps up with scraping",
     subject: Subject::Any,
     after: &[
-        "PF101", "PF201", "PF206", "PF212", "PF301", "PF310", "PF501", "PF502", "PF503", "PF504", "PF505",
-        "PF510",
+        "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502", "PF503", "PF504",
+        "PF505", "PF510",
     ],
     page: Page {
         symptom: "The newest samples of a cluster are minutes old at the hub, and rules and alerts of it come late.",

@@ -18,8 +18,8 @@ pub(super) const CHECK: Check = Check {
     title: "the hub refuses nothing",
     subject: Subject::Agent,
     after: &[
-        "PF101", "PF201", "PF206", "PF212", "PF301", "PF310", "PF312", "PF405", "PF406", "PF411", "PF501",
-        "PF502", "PF503", "PF505", "PF602",
+        "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF310", "PF312", "PF405", "PF406", "PF411",
+        "PF501", "PF502", "PF503", "PF505", "PF602",
     ],
     page: Page {
         symptom: "Series of a cluster have holes, or all of it is missing, while the lag stays at a second. The agent logs `non-recoverable error` with a count.",

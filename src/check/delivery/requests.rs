@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the hub refuses nobody",
     subject: Subject::Hub,
-    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF406", "PF501", "PF506"],
+    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF406", "PF501", "PF506"],
     page: Page {
         symptom: "Some clusters have holes or fall behind. The hub logs `Out of order sample from remote write` or `Error on ingesting samples`.",
         cause: "The hub answers write requests with 4xx, which loses them, or with 5xx, which has them sent again. What its ingress refuses, and credentials that are wrong, are not counted here.",

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the scheme of the URL is the hub's",
     subject: Subject::Agent,
-    after: &["PF101", "PF201", "PF212", "PF301", "PF310", "PF501", "PF502"],
+    after: &["PF101", "PF201", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502"],
     page: Page {
         symptom: "The agent logs `405 Method Not Allowed`, `400 Bad Request: Client sent an HTTP request to an HTTPS server.`, or `tls: first record does not look like a TLS handshake`.",
         cause: "The URL says http where the hub wants https, or the other way round. Contour redirects http to https, and Prometheus follows a redirect with GET: every sample is lost, while the lag stays at a second. The other way round nothing is lost until the agent's buffer ends.",

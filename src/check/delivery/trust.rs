@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the agent trusts the hub's certificate",
     subject: Subject::Agent,
-    after: &["PF101", "PF201", "PF212", "PF301", "PF310", "PF501", "PF502", "PF503"],
+    after: &["PF101", "PF201", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502", "PF503"],
     page: Page {
         symptom: "The agent logs `Failed to send batch, retrying` with `x509: certificate signed by unknown authority`, `x509: certificate is valid for A, not B` or `certificate has expired`. Nothing arrives.",
         cause: "The package signs the certificate of its ingress with an authority of its own, which no agent knows by itself. It makes a new one when it is installed again. Or the URL has another host name, or an address, that the certificate is not for.",

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the ways in lead to the receiver",
     subject: Subject::Any,
-    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF312", "PF501"],
+    after: &["PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF312", "PF501"],
     page: Page {
         symptom: "A cluster is missing at the hub. Its agent logs `404 page not found`, `405 Method Not Allowed` or `503`; or it logs nothing at all and counts everything as sent, because a login page or another backend answers with 200.",
         cause: "The URL that the agent writes to does not end at the hub's receiver: the host or the path is another's, a redirect stands before it, or nothing stands behind the ingress.",

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Delivery,
     title: "the out-of-order window does not block senders",
     subject: Subject::Hub,
-    after: &["PF101", "PF201", "PF212", "PF301"],
+    after: &["PF101", "PF201", "PF212", "PF301", "PF303"],
     page: Page {
         symptom: "After an outage one agent stands still. It logs `500 Internal Server Error: too old sample` without end, and all of its cluster is missing.",
         cause: "With an out-of-order window, a hub of 2.39 to 2.49 answers a sample that is older than the window with 500, which means try again. The agent does, for ever, and everything behind that sample waits.",

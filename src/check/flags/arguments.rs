@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Flags,
     title: "the arguments are complete",
     subject: Subject::Any,
-    after: &["PF209"],
+    after: &["PF206", "PF209"],
     page: Page {
         symptom: "Prometheus scrapes nothing but itself or does not start, its volume stays empty, and its history is gone with every restart.",
         cause: "`prometheus.deployment.containers.args` in the values takes the place of the package's whole list. A list with one more flag in it needs all the others too.",

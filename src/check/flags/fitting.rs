@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Flags,
     title: "the version understands every flag and field",
     subject: Subject::Any,
-    after: &["PF208"],
+    after: &["PF206", "PF208"],
     page: Page {
         symptom: "Prometheus does not start: `unknown long flag`, `can only be used in agent mode`, `field … not found in type …`. Or it runs on with the configuration that it had, and does not come back from its next restart.",
         cause: "The values were written for another version, or for the other role. An unknown flag ends the process with 1, an unknown field with 2, a flag of the other mode with 3.",

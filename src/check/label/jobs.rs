@@ -85,9 +85,12 @@ mod tests {
     use crate::prometheus::promql::Question;
 
     fn with_job(job: &str) -> Facts {
-        hub().with_config(&format!(
+        let text = format!(
             "scrape_configs:\n- job_name: prometheus\n  static_configs: [{{targets: [a], labels: {{cluster: hub}}}}]\n- {job}\n"
-        ))
+        );
+        let mut facts = hub().with_config(&text);
+        facts.workload.config_map = Ok([("prometheus.yml".to_owned(), text)].into());
+        facts
     }
 
     #[test]
