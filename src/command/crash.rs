@@ -3,70 +3,67 @@
 
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 
-use crate::cluster::{Cluster, Instance, POD, Selector};
+use crate::check::Crash;
+use crate::cluster::{Cluster, Failure, Instance, POD, Selector};
 use crate::error::Error;
 
-const CONTAINER: &str = "prometheus-server";
+/// The container of Prometheus in its pod.
+pub(super) const CONTAINER: &str = "prometheus-server";
 
-/// A container of Prometheus that ended by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Crash {
-    pub(super) pod: String,
-    pub(super) namespace: String,
-    pub(super) exit_code: i32,
-    /// The last line that it printed.
-    pub(super) last_line: Option<String>,
+/// The pods of the Prometheus in a namespace.
+pub(super) async fn pods(cluster: &Cluster, namespace: &str) -> Result<Vec<Pod>, Failure> {
+    cluster.list(&POD, Some(namespace), Selector::labels("app=prometheus,component=server")).await
 }
 
-impl Crash {
-    /// The crash of the Prometheus in a namespace, if its container has ended and waits to be started again.
-    pub(super) async fn find(cluster: &Cluster, namespace: &str) -> Option<Self> {
-        let labels = Selector::labels("app=prometheus,component=server");
-        let pods: Vec<Pod> = cluster.list(&POD, Some(namespace), labels).await.ok()?;
-        let (pod, exit_code) = pods.iter().find_map(|pod| {
-            let status =
-                pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|one| one.name == CONTAINER)?;
-            let exit_code = ended(status)?;
-            Some((pod.metadata.name.clone()?, exit_code))
-        })?;
-        // While a container waits to be started again, its last words are under either name, by the server's version.
-        let log = |instance| cluster.logs(namespace, &pod, CONTAINER, instance, 20);
-        let (first, second) = futures::join!(log(Instance::Current), log(Instance::Previous));
-        let words =
-            [first, second].into_iter().find_map(|log| log.ok().flatten().as_deref().and_then(last_line));
-        Some(Self { pod, namespace: namespace.to_owned(), exit_code, last_line: words })
-    }
+/// The error that a command ends with where the Prometheus in a namespace has crashed.
+pub(super) async fn crash_error(cluster: &Cluster, namespace: &str) -> Option<Error> {
+    let crash = crash_among(cluster, namespace, &pods(cluster, namespace).await.ok()?).await?;
+    Some(error(&crash, namespace, cluster.context()))
+}
 
-    /// What Prometheus's exit codes mean (`cmd/prometheus/main.go`).
-    fn meaning(&self) -> &'static str {
-        match self.exit_code {
-            1 => "it could not start with these flags or this storage",
-            2 => "it could not load its configuration",
-            3 => "a flag is not allowed in its mode",
-            137 => "it was killed, probably for its memory",
-            _ => "it ended by itself",
-        }
-    }
+/// The crash among these pods, if the container of one has ended and waits to be started again.
+pub(super) async fn crash_among(cluster: &Cluster, namespace: &str, pods: &[Pod]) -> Option<Crash> {
+    let (pod, exit_code) = pods.iter().find_map(|pod| {
+        let exit_code = ended(status(pod)?)?;
+        Some((pod.metadata.name.clone()?, exit_code))
+    })?;
+    // While a container waits to be started again, its last words are under either name, by the server's version.
+    let log = |instance| cluster.logs(namespace, &pod, CONTAINER, instance, 20);
+    let (first, second) = futures::join!(log(Instance::Current), log(Instance::Previous));
+    let last_line =
+        [first, second].into_iter().find_map(|log| log.ok().flatten().as_deref().and_then(last_line));
+    Some(Crash { pod, exit_code, last_line })
+}
 
-    /// The error that a command ends with.
-    pub(super) fn error(&self, context: &str) -> Error {
-        let error =
-            Error::failed(format!("Prometheus crashes: exit code {}, {}", self.exit_code, self.meaning()));
-        let error = match &self.last_line {
-            Some(line) => error.because(line.clone()),
-            None => error.because(format!("pod {}/{} says nothing", self.namespace, self.pod)),
-        };
-        error.hint(format!(
-            "kubectl logs --context {context} -n {} {} -c {CONTAINER} --previous",
-            self.namespace, self.pod
-        ))
+/// What is known of the container of Prometheus in a pod.
+pub(super) fn status(pod: &Pod) -> Option<&ContainerStatus> {
+    pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|one| one.name == CONTAINER)
+}
+
+/// What Prometheus's exit codes mean (`cmd/prometheus/main.go`).
+fn meaning(exit_code: i32) -> &'static str {
+    match exit_code {
+        1 => "it could not start with these flags or this storage",
+        2 => "it could not load its configuration",
+        3 => "a flag is not allowed in its mode",
+        137 => "it was killed, probably for its memory",
+        _ => "it ended by itself",
     }
+}
+
+fn error(crash: &Crash, namespace: &str, context: &str) -> Error {
+    let Crash { pod, exit_code, last_line } = crash;
+    let error = Error::failed(format!("Prometheus crashes: exit code {exit_code}, {}", meaning(*exit_code)));
+    let error = match last_line {
+        Some(line) => error.because(line.clone()),
+        None => error.because(format!("pod {namespace}/{pod} says nothing")),
+    };
+    error.hint(format!("kubectl logs --context {context} -n {namespace} {pod} -c {CONTAINER} --previous"))
 }
 
 /// The last thing that an agent's log says about remote write.
 pub(super) async fn remote_write_words(cluster: &Cluster, namespace: &str) -> Option<String> {
-    let labels = Selector::labels("app=prometheus,component=server");
-    let pods: Vec<Pod> = cluster.list(&POD, Some(namespace), labels).await.ok()?;
+    let pods = pods(cluster, namespace).await.ok()?;
     let pod = pods.first()?.metadata.name.clone()?;
     let log = cluster.logs(namespace, &pod, CONTAINER, Instance::Current, 200).await.ok().flatten()?;
     let told = log

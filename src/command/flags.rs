@@ -67,10 +67,8 @@ async fn of(cluster: &Cluster) -> Result<ContextFlags> {
     let (flags, version) = match (flags, version) {
         (Ok(flags), Ok(version)) => (flags, version),
         (Err(error), _) | (_, Err(error)) => {
-            return Err(match super::crash::Crash::find(cluster, &site.workloads).await {
-                Some(crash) => crash.error(cluster.context()),
-                None => answered(error),
-            });
+            let crash = super::crash::crash_error(cluster, &site.workloads).await;
+            return Err(crash.unwrap_or_else(|| answered(error)));
         }
     };
     let capabilities = Capabilities::of(version);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::cluster::{Cluster, Endpoint, Failure, ProxyAnswer, ServicePort};
 use crate::domain::ClusterName;
 use crate::error::Error;
-use crate::prometheus::metrics::Delivery;
+use crate::prometheus::metrics::{Delivery, Page};
 use crate::prometheus::write_probe::{self, Outcome};
 use crate::prometheus::{Version, api, promql};
 use crate::yaml;
@@ -85,8 +85,13 @@ impl Prometheus {
 
     /// The version that runs.
     pub(super) async fn version(&self) -> Answer<Version> {
-        let (status, body) = self.get(api::BUILD_INFO).await?;
-        Ok(api::version(status, &body)?)
+        Ok(self.version_and_clock().await?.answer)
+    }
+
+    /// The version that runs, and the clock beside it.
+    pub(super) async fn version_and_clock(&self) -> Answer<Dated<Version>> {
+        let (answer, clock_ahead) = dated(self.answer(api::BUILD_INFO)).await?;
+        Ok(Dated { answer: api::version(answer.status, &answer.body)?, clock_ahead })
     }
 
     /// The configuration that the process has loaded.
@@ -109,11 +114,32 @@ impl Prometheus {
 
     /// What an agent says of its delivery; `None` when it has no remote write.
     pub(super) async fn delivery(&self) -> Answer<Option<Delivery>> {
+        Ok(Delivery::read(&self.metrics_page().await?))
+    }
+
+    /// What the process says of itself.
+    pub(super) async fn metrics(&self) -> Answer<Page> {
+        Ok(Page::read(&self.metrics_page().await?))
+    }
+
+    async fn metrics_page(&self) -> Answer<String> {
         let (status, body) = self.get(api::METRICS).await?;
         if status != 200 {
             return Err(api::Unusable::Foreign { status, begin: "no metrics".to_owned() }.into());
         }
-        Ok(Delivery::read(&String::from_utf8_lossy(&body)))
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The targets that it scrapes.
+    pub(super) async fn targets(&self) -> Answer<Vec<api::Target>> {
+        let (status, body) = self.get(api::TARGETS).await?;
+        Ok(api::targets(status, &body)?)
+    }
+
+    /// The rules that it evaluates.
+    pub(super) async fn rules(&self) -> Answer<Vec<api::RuleGroup>> {
+        let (status, body) = self.get(api::RULES).await?;
+        Ok(api::rules(status, &body)?)
     }
 
     /// An instant query for a vector.
@@ -139,7 +165,18 @@ impl Prometheus {
 
     /// Whether it accepts remote write. Nothing is written.
     pub(super) async fn probe(&self) -> Answer<Outcome> {
-        let answer = match &self.0 {
+        Ok(self.probe_and_clock().await?.answer)
+    }
+
+    /// Whether it accepts remote write, and the clock of whoever answers.
+    pub(super) async fn probe_and_clock(&self) -> Answer<Dated<Outcome>> {
+        let (answer, clock_ahead) = dated(self.probed()).await?;
+        let body = String::from_utf8_lossy(&answer.body);
+        Ok(Dated { answer: write_probe::outcome(answer.status, location(&answer), &body), clock_ahead })
+    }
+
+    async fn probed(&self) -> Result<ProxyAnswer, Failure> {
+        match &self.0 {
             Route::Proxy(cluster, service) => {
                 cluster
                     .service_proxy(
@@ -149,25 +186,48 @@ impl Prometheus {
                         &write_probe::HEADERS,
                         Vec::new(),
                     )
-                    .await?
+                    .await
             }
             Route::Public(endpoint) => {
-                endpoint.send(Method::POST, endpoint.write_path(), &write_probe::HEADERS).await?
+                endpoint.send(Method::POST, endpoint.write_path(), &write_probe::HEADERS).await
             }
-        };
-        let body = String::from_utf8_lossy(&answer.body);
-        Ok(write_probe::outcome(answer.status, location(&answer), &body))
+        }
     }
 
     async fn get(&self, path: &str) -> Answer<(u16, Vec<u8>)> {
-        let answer = match &self.0 {
-            Route::Proxy(cluster, service) => {
-                cluster.service_proxy(service, Method::GET, path, &[], Vec::new()).await?
-            }
-            Route::Public(endpoint) => endpoint.send(Method::GET, &endpoint.path(path), &[]).await?,
-        };
+        let answer = self.answer(path).await?;
         Ok((answer.status, answer.body))
     }
+
+    async fn answer(&self, path: &str) -> Result<ProxyAnswer, Failure> {
+        match &self.0 {
+            Route::Proxy(cluster, service) => {
+                cluster.service_proxy(service, Method::GET, path, &[], Vec::new()).await
+            }
+            Route::Public(endpoint) => endpoint.send(Method::GET, &endpoint.path(path), &[]).await,
+        }
+    }
+}
+
+/// An answer, and how far the clock of whoever gave it is ahead of this machine's, in seconds, where it told the time.
+pub(super) struct Dated<T> {
+    pub(super) answer: T,
+    pub(super) clock_ahead: Option<f64>,
+}
+
+/// Both proxies hand through the `Date` of whoever answers, so the clock costs no request of its own.
+async fn dated(
+    request: impl Future<Output = Result<ProxyAnswer, Failure>>,
+) -> Result<(ProxyAnswer, Option<f64>), Failure> {
+    let asked = now();
+    let answer = request.await?;
+    let ahead = answer.date().map(|date| ahead(date, asked, now()));
+    Ok((answer, ahead))
+}
+
+/// How far a clock is ahead that told this time somewhere between question and answer.
+fn ahead(told: jiff::Timestamp, asked: f64, answered: f64) -> f64 {
+    told.as_duration().as_secs_f64() - f64::midpoint(asked, answered)
 }
 
 /// Where a redirect leads.
@@ -178,4 +238,18 @@ fn location(answer: &ProxyAnswer) -> Option<&str> {
 /// Seconds since 1970, by this machine's clock.
 pub(super) fn now() -> f64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_compared_with_the_middle_of_the_request() {
+        let told = jiff::fmt::rfc2822::parse("Fri, 15 Jan 2027 08:00:30 GMT").expect("a date").timestamp();
+        let same = 1_800_000_030.0;
+        assert!(ahead(told, same - 1.0, same + 1.0).abs() < 1e-6);
+        assert!((ahead(told, same - 62.0, same - 58.0) - 60.0).abs() < 1e-6);
+        assert!((ahead(told, same + 30.0, same + 30.0) + 30.0).abs() < 1e-6);
+    }
 }

@@ -1,6 +1,7 @@
 //! What one context has: its Prometheus package, with values and versions.
 
-use futures::future::{join3, try_join_all};
+use futures::future::{join_all, try_join_all};
+use futures::join;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 
 use super::prometheus::Prometheus;
@@ -10,8 +11,8 @@ use crate::cluster::{
 use crate::domain::{Fqdn, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::{
-    App, Available, KNOWN_NAMES, Location, Maker, Owned, Ownership, PackageInstall, ValueSource, Values,
-    defaults, owners,
+    App, Available, KNOWN_NAMES, Location, Maker, Owned, Owner, Ownership, PackageInstall, ValueSource,
+    Values, WRITE_URL, defaults, owners,
 };
 use crate::plan::Installed;
 use crate::prometheus::Role;
@@ -19,6 +20,8 @@ use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remo
 
 /// Where promfed installs when nothing else is said: the global packaging namespace, as in Tanzu's own instructions.
 pub(super) const DEFAULT_NAMESPACE: &str = "tkg-system";
+/// Where the package deploys to when nobody says anything.
+pub(super) const DEFAULT_WORKLOADS: &str = "tanzu-system-monitoring";
 /// The Service of the package in every version.
 const SERVICE: &str = "prometheus-server";
 
@@ -39,8 +42,8 @@ pub(super) struct Site {
     pub(super) prometheus: Prometheus,
 }
 
-/// The Prometheus install of the context, if there is one.
-pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Option<PackageInstall>> {
+/// The Prometheus installs of the context.
+pub(super) async fn installs(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Vec<PackageInstall>, Failure> {
     let list = |namespace| cluster.list::<PackageInstall>(&PACKAGE_INSTALL, namespace, Selector::all());
     let all = match list(cluster.namespace()).await {
         // Whoever may not look everywhere may still look where it should be.
@@ -54,7 +57,12 @@ pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Resul
         (None, Some(ref_name)) => install.spec.package_ref.ref_name == ref_name,
         (None, None) => KNOWN_NAMES.contains(&install.spec.package_ref.ref_name.as_str()),
     };
-    let mut found: Vec<_> = all.into_iter().filter(is_prometheus).collect();
+    Ok(all.into_iter().filter(is_prometheus).collect())
+}
+
+/// The Prometheus install of the context, if there is one.
+pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Option<PackageInstall>> {
+    let mut found = installs(cluster, wanted).await?;
     if found.len() > 1 {
         let titles: Vec<_> = found.iter().map(PackageInstall::title).collect();
         return Err(Error::usage(format!("context {:?} has several Prometheus installs", cluster.context()))
@@ -66,31 +74,68 @@ pub(super) async fn find_install(cluster: &Cluster, wanted: Wanted<'_>) -> Resul
 
 /// The values texts that kapp-controller would read, in its order, and whoever keeps install or Secrets as they are.
 pub(super) async fn sources(cluster: &Cluster, install: PackageInstall) -> Result<Installed> {
-    let namespace = &install.metadata.namespace;
-    let secrets = install.spec.values.iter().map(|reference| async {
-        let name = &reference.secret_ref.name;
-        let secret: Option<Secret> = cluster.get(&SECRET, Some(namespace), name).await?;
-        let secret = secret.ok_or_else(|| {
+    let mut secrets = Vec::new();
+    for (name, secret) in values_secrets(cluster, &install).await {
+        let secret = secret?.ok_or_else(|| {
             Error::failed(format!(
                 "PackageInstall {} references the Secret {name}, which is not there",
                 install.title()
             ))
-            .hint(format!("kubectl get secrets -n {namespace}"))
+            .hint(format!("kubectl get secrets -n {}", install.metadata.namespace))
         })?;
-        let texts = texts_of(&secret, reference.secret_ref.key.as_deref())?;
-        let ownership: Ownership =
-            serde_json::to_value(&secret).and_then(serde_json::from_value).unwrap_or_default();
-        Ok::<_, Error>((texts, name.clone(), ownership))
+        secrets.push(secret);
+    }
+    installed(install, &secrets)
+}
+
+/// The Secrets that an install references, in its order, each with its name.
+pub(super) async fn values_secrets(
+    cluster: &Cluster,
+    install: &PackageInstall,
+) -> Vec<(String, Result<Option<Secret>, Failure>)> {
+    let namespace = &install.metadata.namespace;
+    let gets = install.spec.values.iter().map(|reference| async {
+        let name = &reference.secret_ref.name;
+        (name.clone(), cluster.get(&SECRET, Some(namespace), name).await)
     });
-    let secrets = try_join_all(secrets).await?;
+    join_all(gets).await
+}
+
+/// An install with what all the Secrets that it references say.
+pub(super) fn installed(install: PackageInstall, secrets: &[Secret]) -> Result<Installed> {
+    let keys = install.spec.values.iter().map(|reference| reference.secret_ref.key.as_deref());
+    let texts: Vec<_> =
+        secrets.iter().zip(keys).map(|(secret, key)| texts_of(secret, key)).collect::<Result<_>>()?;
+    let owners = owners_of(&install, secrets);
+    Ok(Installed { install, sources: texts.into_iter().flatten().collect(), owners })
+}
+
+/// Whoever keeps an install or its Secrets as they are.
+pub(super) fn owners_of(install: &PackageInstall, secrets: &[Secret]) -> Vec<Owner> {
     let own = Ownership { metadata: install.metadata.ownership.clone(), secret_type: String::new() };
-    let owned = |kind, name, ownership| Owned { kind, namespace: Some(namespace.as_str()), name, ownership };
-    let objects: Vec<_> = std::iter::once(owned("PackageInstall", install.metadata.name.as_str(), &own))
-        .chain(secrets.iter().map(|(_, name, ownership)| owned("Secret", name.as_str(), ownership)))
+    let theirs: Vec<(&str, Ownership)> = secrets
+        .iter()
+        .map(|secret| {
+            let ownership = serde_json::to_value(secret).and_then(serde_json::from_value);
+            (secret.metadata.name.as_deref().unwrap_or_default(), ownership.unwrap_or_default())
+        })
         .collect();
-    let owners = owners(&objects);
-    let sources = secrets.into_iter().flat_map(|(texts, _, _)| texts).collect();
-    Ok(Installed { install, sources, owners })
+    let namespace = Some(install.metadata.namespace.as_str());
+    let owned = |kind, name, ownership| Owned { kind, namespace, name, ownership };
+    let objects: Vec<_> = std::iter::once(owned("PackageInstall", install.metadata.name.as_str(), &own))
+        .chain(theirs.iter().map(|(name, ownership)| owned("Secret", name, ownership)))
+        .collect();
+    owners(&objects)
+}
+
+/// The App behind an install, and the Package that it installs, where that is still offered.
+pub(super) async fn app_and_package(
+    cluster: &Cluster,
+    install: &PackageInstall,
+) -> (Result<Option<App>, Failure>, Result<Option<Available>, Failure>) {
+    let namespace = Some(install.metadata.namespace.as_str());
+    let package = format!("{}.{}", install.spec.package_ref.ref_name, install.version());
+    join!(cluster.get(&APP, namespace, &install.metadata.name), cluster.get(&PACKAGE, namespace, &package))
 }
 
 /// A Secret's texts, by key in order.
@@ -157,15 +202,8 @@ impl Site {
 
     /// Reads around an install that was found.
     pub(super) async fn of(cluster: &Cluster, install: PackageInstall) -> Result<Self> {
-        let namespace = install.metadata.namespace.clone();
-        let name = install.metadata.name.clone();
-        let package = format!("{}.{}", install.spec.package_ref.ref_name, install.version());
-        let (installed, app, package) = join3(
-            sources(cluster, install),
-            cluster.get::<App>(&APP, Some(&namespace), &name),
-            cluster.get::<Available>(&PACKAGE, Some(&namespace), &package),
-        )
-        .await;
+        let (installed, (app, package)) =
+            join!(sources(cluster, install.clone()), app_and_package(cluster, &install));
         let installed = installed?;
         // Neither the App nor the Package is needed to go on: one may not exist yet, the other not any more.
         let app: Option<App> = app.unwrap_or_default();
@@ -243,6 +281,12 @@ pub(super) fn cluster_name(values: &Values) -> Option<String> {
     if names.len() == 1 { names.pop() } else { None }
 }
 
+/// What agents write to: what `hub init --write-url` noted, else the package's own ingress.
+pub(super) fn write_url(install: &PackageInstall, values: &Values) -> Option<WriteUrl> {
+    let noted = install.metadata.ownership.annotations.get(WRITE_URL).and_then(|url| url.parse().ok());
+    noted.or_else(|| ingress_url(values))
+}
+
 /// What agents write to behind the package's own ingress, where it is on.
 pub(super) fn ingress_url(values: &Values) -> Option<WriteUrl> {
     if values.get(&["ingress", "enabled"])? != serde_json::Value::Bool(true) {
@@ -273,7 +317,7 @@ pub(super) fn workloads(values: &Values, app: Option<&App>) -> String {
     written
         .or_else(|| deployed.cloned())
         .or_else(|| values.get(&["namespace"]).and_then(|name| name.as_str().map(str::to_owned)))
-        .unwrap_or_else(|| "tanzu-system-monitoring".to_owned())
+        .unwrap_or_else(|| DEFAULT_WORKLOADS.to_owned())
 }
 
 /// What tells one cluster from another, whatever the contexts are called.

@@ -63,6 +63,11 @@ impl Values {
         Ok(Self { defaults, sources })
     }
 
+    /// Nothing but the defaults, where the texts are not known.
+    pub fn of_defaults(defaults: Value) -> Self {
+        Self { defaults, sources: Vec::new() }
+    }
+
     /// What the package runs with: defaults, then each text over them.
     pub fn effective(&self) -> Value {
         self.sources.iter().fold(self.defaults.clone(), |below, (_, _, above)| merged(below, above))

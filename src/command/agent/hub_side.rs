@@ -5,10 +5,10 @@ use crate::cluster::{Authorities, Cluster, Endpoint, SECRET, TlsVerification};
 use crate::command::members;
 use crate::command::prometheus::Prometheus;
 use crate::command::shell::Shell;
-use crate::command::site::{Site, Wanted, cluster_uid, ingress_url};
+use crate::command::site::{Site, Wanted, cluster_uid, write_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
-use crate::package::{Members, Names, WRITE_URL};
+use crate::package::{Members, Names};
 use crate::prometheus::Version;
 use crate::prometheus::config::{Exemplars, Trust};
 use crate::prometheus::write_probe::Outcome;
@@ -50,8 +50,8 @@ impl HubSide {
         let cluster = Cluster::connect(&shell.connection.hub_options(context)).await?;
         let during = |error: Error| error.during(format!("the hub on context {context:?} cannot be joined"));
         let site = Site::require(&cluster, Wanted::default()).await.map_err(during)?;
-        let Some(url) = url.cloned().or_else(|| noted_url(&site)).or_else(|| ingress_url(&site.values))
-        else {
+        let told = || write_url(&site.installed.install, &site.values);
+        let Some(url) = url.cloned().or_else(told) else {
             return Err(during(
                 Error::failed("neither its ingress nor --write-url of hub init tells its write URL").hint(
                     format!(
@@ -126,11 +126,6 @@ impl HubSide {
             is_reachable,
         })
     }
-}
-
-/// The write URL that `hub init --write-url` noted.
-fn noted_url(site: &Site) -> Option<WriteUrl> {
-    site.installed.install.metadata.ownership.annotations.get(WRITE_URL)?.parse().ok()
 }
 
 /// A hub that does not take samples is refused before anything is written.

@@ -2,7 +2,7 @@
 
 use super::Claim;
 use super::look::Seen;
-use crate::command::crash::{Crash, remote_write_words};
+use crate::command::crash::{crash_error, remote_write_words};
 use crate::error::Error;
 use crate::package::State;
 use crate::prometheus::metrics::Delivery;
@@ -24,9 +24,9 @@ impl Doubt {
         }
         let has_failed = matches!(seen.state, Some(State::Failed(_)));
         if (seen.silence.is_some() || has_failed)
-            && let Some(crash) = Crash::find(claim.cluster, claim.workloads).await
+            && let Some(error) = crash_error(claim.cluster, claim.workloads).await
         {
-            return Some(Self::Final(crash.error(claim.cluster.context())));
+            return Some(Self::Final(error));
         }
         match seen.state {
             Some(State::Failed(message)) => return Some(Self::Final(unreconciled(claim, message))),
