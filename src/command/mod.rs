@@ -3,8 +3,8 @@
 //! This is the shell around the pure rooms: it asks clusters, decides nothing that a plan could decide, and hands what
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
 //! plan out, `verify` waits until the processes prove it, and `conclude` tells. `observe` is what a plan needs to know,
-//! `change` runs from there to what is written; `way` plans the other way, and `back` and `leave` go it. `shell` is what all have at
-//! hand, and `run` chooses among them.
+//! `change` runs from there to what is written; `way` plans the other way, and `back` and `leave` go it. `facts` reads
+//! everything that `check` can judge. `shell` is what all have at hand, and `run` chooses among them.
 
 mod agent;
 mod apply;

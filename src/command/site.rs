@@ -178,7 +178,7 @@ pub(super) async fn packages(
     cluster: &Cluster,
     namespace: &str,
     only: Option<&str>,
-) -> Result<Vec<Available>> {
+) -> Result<Vec<Available>, Failure> {
     let names: Vec<&str> = only.map_or(KNOWN_NAMES.to_vec(), |name| vec![name]);
     let lists = names.into_iter().map(|name| {
         cluster.list::<Available>(&PACKAGE, Some(namespace), Selector::fields(format!("spec.refName={name}")))

@@ -71,7 +71,8 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
     // What was refused before is over: only what is refused now speaks against a proof.
     let mut failed_before = None;
     loop {
-        let (mut seen, over) = futures::join!(look(claim, since, failed_before), claim.written_over());
+        let (mut seen, over) =
+            futures::join!(Box::pin(look(claim, since, failed_before)), claim.written_over());
         if let Some(who) = over {
             ui.progress().clear();
             return Err(Unproven::WrittenOver(who));
@@ -80,7 +81,7 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
         if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
             // Nothing was changed: any fresh sample is of this process.
             since = Some(if claim.plan.is_empty() { 0.0 } else { proving_from(claim).await });
-            seen = look(claim, since, failed_before).await;
+            seen = Box::pin(look(claim, since, failed_before)).await;
         }
         if since.is_some() && seen.proofs.iter().all(Proof::is_enough) {
             ui.progress().clear();

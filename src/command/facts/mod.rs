@@ -61,7 +61,7 @@ pub(super) async fn facts(cluster: &Cluster, expected: Option<Role>, depth: Dept
     if depth != Depth::BeforeInstall
         && let Ok(install) = facts.install().cloned()
     {
-        of_install(cluster, &install, &mut facts, depth).await;
+        Box::pin(of_install(cluster, &install, &mut facts, depth)).await;
     }
     facts
 }

@@ -36,7 +36,7 @@ pub(super) async fn read(cluster: &Cluster, namespace: String, depth: Depth) -> 
     let authority = served.as_ref().ok().and_then(|served| served.authority.clone());
     let workload = Workload {
         deployment,
-        pods: pods.pods,
+        pods: pods.all,
         config_map,
         claims,
         ingress,

@@ -45,7 +45,7 @@ pub(in crate::command) async fn offered(
         Written::Done => {}
     }
     fetched(shell, cluster, namespace, deadline).await?;
-    packages(cluster, namespace, package.package.as_deref()).await
+    Ok(packages(cluster, namespace, package.package.as_deref()).await?)
 }
 
 /// Waits until kapp-controller has fetched the repository.

@@ -15,7 +15,7 @@ const RELOADER_LINES: u32 = 50;
 
 /// The pods, and what they said.
 pub(super) struct Pods {
-    pub(super) pods: Reading<Vec<Pod>>,
+    pub(super) all: Reading<Vec<Pod>>,
     pub(super) crash: Reading<Option<Crash>>,
     pub(super) log: Reading<String>,
     pub(super) reloader_log: Reading<String>,
@@ -28,7 +28,7 @@ impl Pods {
             Err(unread) => {
                 return Self {
                     crash: Err(unread.clone()),
-                    pods: Err(unread),
+                    all: Err(unread),
                     log: Err(Unread::NotAsked),
                     reloader_log: Err(Unread::NotAsked),
                 };
@@ -41,7 +41,7 @@ impl Pods {
             depth.in_check(log(cluster, telling, Some(CONTAINER), LINES)),
             depth.in_check(log(cluster, telling, reloader, RELOADER_LINES))
         );
-        Self { crash: Ok(crash), log, reloader_log, pods: Ok(pods) }
+        Self { crash: Ok(crash), log, reloader_log, all: Ok(pods) }
     }
 }
 
