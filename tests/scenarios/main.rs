@@ -7,6 +7,7 @@
 mod agent_join;
 mod article;
 mod carvel;
+mod checking;
 mod contract;
 mod dialects;
 mod errors;

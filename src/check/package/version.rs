@@ -43,7 +43,8 @@ fn judge(view: &View<'_>) -> Judged {
             .into());
     }
     let runs = *view.facts.process.version.as_ref().map_err(Clone::clone)?;
-    if runs == brought {
+    // A rebuild may patch what it packs; what a version understands changes with its minor only.
+    if (runs.major, runs.minor) == (brought.major, brought.minor) {
         return Ok(Judgement::Holds);
     }
     let workload = &view.facts.workload;

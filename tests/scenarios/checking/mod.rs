@@ -1,0 +1,42 @@
+//! `check`: nothing is found where nothing is wrong, and where something is, the cause is found first.
+//!
+//! Every scenario breaks one thing of a federation of the real Prometheus, looks, and sees the code of what it broke
+//! before any other.
+
+mod healthy;
+
+use crate::support::{Ran, Rig};
+
+/// The context of a cluster.
+pub(crate) fn context(cluster: &str) -> String {
+    format!("admin@{cluster}")
+}
+
+/// A hub with an ingress, and agents that joined it, each under its own name.
+pub(crate) fn federation(clusters: &[(&str, &str)]) -> Option<Rig> {
+    let rig = Rig::start(clusters)?;
+    let hub =
+        ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+    rig.promfed(&hub).ends_with(0);
+    for (name, _) in &clusters[1..] {
+        let context = context(name);
+        let join =
+            ["agent", "join", "--context", &context, "--hub-context", "admin@hub", "--cluster-name", name];
+        rig.promfed(&join).ends_with(0);
+    }
+    Some(rig)
+}
+
+/// `check` over these clusters, the hub's first; one line for each finding. That nobody has to log in to write is
+/// true of all of them, and looked at by itself.
+pub(crate) fn check(rig: &Rig, clusters: &[&str], more: &[&str]) -> Ran {
+    let contexts = clusters.iter().map(|name| context(name)).collect::<Vec<_>>().join(",");
+    let check = ["check", "--contexts", &contexts, "--skip", "PF801", "-o", "short"];
+    rig.promfed(&[&check[..], more].concat())
+}
+
+/// `CONTEXT CODE` of every finding, in order.
+pub(crate) fn found(ran: &Ran) -> Vec<String> {
+    let two = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    ran.stdout.lines().map(two).collect()
+}
