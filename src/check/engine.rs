@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{Category, Check, Subject};
 use super::facts::{Facts, Unread};
-use super::judgement::{Finding, Judgement, Severity};
+use super::judgement::{Finding, Judgement, Severity, Verdict};
 use super::list::by_code;
 use super::view::View;
 use crate::prometheus::Role;
@@ -13,6 +13,8 @@ use crate::prometheus::Role;
 #[derive(Clone, Debug)]
 pub struct Examined<'f> {
     pub facts: &'f Facts,
+    /// The hub that it writes to, where that was read too.
+    pub hub: Option<&'f Facts>,
     pub outcomes: Vec<Outcome>,
 }
 
@@ -70,7 +72,7 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
             };
             outcomes.push(Outcome { check, result });
         }
-        examined.push(Examined { facts, outcomes });
+        examined.push(Examined { facts, hub: view.hub, outcomes });
     }
     examined
 }
@@ -129,6 +131,29 @@ impl Examined<'_> {
             Result::Found(findings) => findings.iter().map(|finding| (outcome.check, finding)).collect(),
             Result::Holds | Result::Skipped(_) => Vec::new(),
         })
+    }
+
+    /// The worst verdict over the context's own cluster, and the finding that says it.
+    pub fn verdict(&self) -> Option<(Verdict, (&'static Check, &Finding))> {
+        let own = self.facts.cluster_name();
+        let is_own = |finding: &Finding| finding.cluster.is_none() || finding.cluster == own;
+        let told = self.findings().filter(|(_, finding)| is_own(finding));
+        told.filter_map(|found| Some((found.1.verdict?, found))).min_by_key(|(verdict, _)| *verdict)
+    }
+
+    /// The worst verdict of a hub over a cluster name, and the check that says it.
+    pub fn verdict_of(&self, cluster: &str) -> Option<(Verdict, &'static Check)> {
+        if self.facts.cluster_name().as_deref() == Some(cluster) {
+            return self.verdict().map(|(verdict, (check, _))| (verdict, check));
+        }
+        let told = self.findings().filter(|(_, finding)| finding.cluster.as_deref() == Some(cluster));
+        told.filter_map(|(check, finding)| Some((finding.verdict?, check)))
+            .min_by_key(|(verdict, _)| *verdict)
+    }
+
+    /// Whether nothing is wrong with it now: what may go wrong does not count.
+    pub fn is_well(&self) -> bool {
+        self.worst() != Some(Severity::Error)
     }
 
     /// How bad the worst of it is; `None` when nothing was found.

@@ -1,6 +1,7 @@
 //! A hub and an agent of which nothing is wrong, for the tests of checks: each changes the one fact that it is about.
 
 mod before;
+mod metrics;
 mod moved;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde_json::json;
 pub(super) use before::{empty, found_before};
 pub(super) use moved::failed;
 
+use self::metrics::{AGENT_METRICS, HUB_METRICS};
 use super::certificate::Certificate;
 use super::engine::{Moment, Result, examine};
 use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
@@ -90,44 +92,6 @@ prometheus:
       - url: https://prometheus.hub.test/api/v1/write
         name: promfed
 "#;
-
-const HUB_METRICS: &str = "\
-prometheus_config_last_reload_successful 1
-prometheus_config_last_reload_success_timestamp_seconds 1.7999e9
-prometheus_ready 1
-prometheus_tsdb_head_series 40000
-prometheus_tsdb_head_max_time_seconds 1800000000
-prometheus_tsdb_retention_limit_bytes 0
-prometheus_tsdb_storage_blocks_bytes 4e9
-prometheus_tsdb_wal_storage_size_bytes 1e8
-prometheus_tsdb_head_chunks_storage_size_bytes 1e8
-prometheus_tsdb_out_of_bound_samples_total 0
-prometheus_tsdb_too_old_samples_total 0
-prometheus_http_requests_total{code=\"204\",handler=\"/api/v1/write\"} 1000
-process_resident_memory_bytes 5e8
-process_start_time_seconds 1.7999e9
-process_open_fds 60
-";
-
-const AGENT_METRICS: &str = "\
-prometheus_config_last_reload_successful 1
-prometheus_config_last_reload_success_timestamp_seconds 1.7999e9
-prometheus_ready 1
-prometheus_agent_active_series 19000
-prometheus_remote_storage_samples_total{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 100000
-prometheus_remote_storage_samples_failed_total{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 0
-prometheus_remote_storage_samples_retried_total{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 0
-prometheus_remote_storage_samples_pending{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 120
-prometheus_remote_storage_shards{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 1
-prometheus_remote_storage_shards_max{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 50
-prometheus_remote_storage_shards_desired{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 0.2
-prometheus_remote_storage_shard_capacity{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 10000
-prometheus_remote_storage_highest_timestamp_in_seconds 1.799999999e9
-prometheus_remote_storage_queue_highest_sent_timestamp_seconds{remote_name=\"promfed\",url=\"https://prometheus.hub.test/api/v1/write\"} 1.799999998e9
-prometheus_tsdb_wal_storage_size_bytes 2e7
-process_resident_memory_bytes 2e8
-process_start_time_seconds 1.7999e9
-";
 
 /// A healthy hub of 3.5, to which `edge` writes.
 pub(super) fn hub() -> Facts {

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::facts::{Depth, facts, unreachable};
 use super::shell::{End, Shell};
-use super::status::clusters;
-use crate::check::{self, Facts, Moment, Unread};
+use super::status::{clusters, is_away};
+use crate::check::{self, Facts, Moment};
 use crate::cli::{CheckArgs, FailOn};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
     if args.fix && !shell.output.format.is_a_table() {
         return Err(Error::usage("--fix asks and tells as it goes, which no document can")
-            .hint("kubectl promfed check --fix, without -o"));
+            .hint("kubectl promfed check --fix"));
     }
     let deadline = Instant::now() + args.wait.unwrap_or_default();
     let contexts = contexts(shell, args).await?;
@@ -88,9 +88,6 @@ async fn look(shell: &Shell, args: &CheckArgs, contexts: &[Context]) -> (CheckVi
 
 fn end(fail_on: FailOn, view: &CheckView, all: &[Facts]) -> End {
     let summary = view.summary;
-    let is_away = |facts: &Facts| {
-        matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))
-    };
     if all.iter().any(is_away) {
         End::Unreachable
     } else if summary.failed > 0 || (fail_on == FailOn::Warning && summary.warnings > 0) {

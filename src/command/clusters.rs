@@ -1,20 +1,36 @@
 //! `kubectl promfed clusters`
 
-use super::hub::clusters_of;
+use std::collections::BTreeSet;
+
+use super::facts::{Depth, facts};
 use super::shell::{End, Shell};
 use super::site::{Site, Wanted};
+use crate::check::{self, Examined, Facts, Moment};
 use crate::cli::Clusters;
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::prometheus::Role;
-use crate::report::ClustersView;
+use crate::prometheus::api::Series;
+use crate::prometheus::promql::Question;
+use crate::report::{ClusterRow, ClustersView, NamespacePods};
 
-/// Lists the cluster names that the hub has samples of.
+/// Lists the cluster names that the hub has samples of, and those that joined and never reported.
 pub(super) async fn run(shell: &Shell, args: &Clusters) -> Result<End> {
-    let (cluster, site) = hub(shell, args.hub_context.as_deref()).await?;
-    let items = clusters_of(&site.prometheus).await.map_err(|error| {
-        Error::from(error).during(format!("the hub on context {:?} cannot be asked", cluster.context()))
-    })?;
+    let options = match &args.hub_context {
+        Some(context) => shell.connection.options_for(context),
+        None => shell.connection.options(),
+    };
+    let cluster = Cluster::connect(&options).await?;
+    let (site, facts) =
+        futures::join!(hub_site(&cluster), Box::pin(facts(&cluster, Some(Role::Hub), Depth::Status)));
+    let site = site?;
+    if facts.stored.answer(Question::LastSample).is_err() {
+        // Only asking again tells why in full.
+        site.prometheus.vector(&Question::LastSample.promql()).await.map_err(|error| {
+            Error::from(error).during(format!("the hub on context {:?} cannot be asked", cluster.context()))
+        })?;
+    }
+    let items = rows(&facts);
     let end = if items.iter().all(|row| row.verdict == "OK") { End::Done } else { End::Failed };
     shell.print(&ClustersView { hub: cluster.context().to_owned(), items })?;
     Ok(end)
@@ -27,7 +43,12 @@ pub(super) async fn hub(shell: &Shell, context: Option<&str>) -> Result<(Cluster
         None => shell.connection.options(),
     };
     let cluster = Cluster::connect(&options).await?;
-    let site = Site::require(&cluster, Wanted::default()).await?;
+    let site = hub_site(&cluster).await?;
+    Ok((cluster, site))
+}
+
+async fn hub_site(cluster: &Cluster) -> Result<Site> {
+    let site = Site::require(cluster, Wanted::default()).await?;
     if site.desired_role() == Some(Role::Agent) {
         return Err(Error::usage(format!(
             "context {:?} is an agent, which stores nothing to ask for",
@@ -35,5 +56,64 @@ pub(super) async fn hub(shell: &Shell, context: Option<&str>) -> Result<(Cluster
         ))
         .hint("name the hub's context with --hub-context"));
     }
-    Ok((cluster, site))
+    Ok(site)
+}
+
+/// Who reports to a hub, and who should: by cluster name, what is wrong first.
+pub(super) fn rows(facts: &Facts) -> Vec<ClusterRow> {
+    let examined = check::examine(check::all(), std::slice::from_ref(facts), Moment::Installed);
+    let newest = facts.stored.answer(Question::LastSample).unwrap_or_default();
+    let joined = facts.stored.registry().ok();
+    let joined = joined.iter().flat_map(|joined| joined.keys()).map(String::as_str);
+    let names: BTreeSet<&str> = newest.iter().map(|series| series.label("cluster")).chain(joined).collect();
+    let mut rows: Vec<_> = names.into_iter().map(|name| row(facts, name, examined.first())).collect();
+    rows.sort_by(|a: &ClusterRow, b| {
+        (a.verdict == "OK").cmp(&(b.verdict == "OK")).then_with(|| a.cluster.cmp(&b.cluster))
+    });
+    rows
+}
+
+fn row(facts: &Facts, name: &str, examined: Option<&Examined<'_>>) -> ClusterRow {
+    let of = |question| {
+        let series = facts.stored.answer(question).unwrap_or_default();
+        series.iter().filter(|series| series.label("cluster") == name).collect::<Vec<&Series>>()
+    };
+    let newest = of(Question::LastSample);
+    let age = newest.first().and_then(|one| Some((one.value.as_ref()?.0 - one.number()?).max(0.0)));
+    let mut pods: Vec<_> = of(Question::Pods)
+        .iter()
+        .map(|pods| NamespacePods {
+            namespace: pods.label("namespace").to_owned(),
+            pods: whole(pods.number()),
+        })
+        .collect();
+    pods.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    let found = examined.and_then(|one| one.verdict_of(name));
+    let (verdict, code) = match found {
+        Some((verdict, check)) => (verdict.to_string(), Some(check.code)),
+        None => (by_age(name, age).to_owned(), None),
+    };
+    ClusterRow {
+        cluster: name.to_owned(),
+        last_sample_seconds: age,
+        series: of(Question::SeriesByCluster).first().map(|series| whole(series.number())),
+        pods,
+        verdict,
+        code,
+    }
+}
+
+/// Of a cluster that nothing was found of. Fresh is within five minutes: what an instant query still sees.
+fn by_age(cluster: &str, age: Option<f64>) -> &'static str {
+    match age {
+        _ if cluster.is_empty() => "UNLABELLED",
+        Some(age) if age <= 300.0 => "OK",
+        _ => "SILENT",
+    }
+}
+
+/// A count, which PromQL gives as a float.
+fn whole(number: Option<f64>) -> u64 {
+    let number = number.unwrap_or(0.0).max(0.0).round();
+    format!("{number:.0}").parse().unwrap_or(u64::MAX)
 }

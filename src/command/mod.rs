@@ -26,6 +26,7 @@ mod members;
 mod observe;
 mod prometheus;
 mod query;
+mod role;
 mod run;
 mod shell;
 mod site;

@@ -1,43 +1,43 @@
 //! `kubectl promfed status`
 
 use futures::future::join_all;
-use futures::{FutureExt, join};
 
 use super::agent::delivery_words;
-use super::prometheus::Prometheus;
+use super::facts::{Depth, facts, unreachable};
 use super::shell::{End, Shell};
-use super::site::{Site, Wanted, cluster_uid};
+use crate::check::{self, Examined, Facts, Moment, Unread};
 use crate::cli::{Contexts, Status};
 use crate::cluster::{Cluster, contexts};
-use crate::error::{Error, Result};
-use crate::package::State;
-use crate::prometheus::flags::{Verdict, expectations};
-use crate::prometheus::metrics::Delivery;
-use crate::prometheus::{Capabilities, Role, promql};
-use crate::report::{Proof, StatusRow, StatusView};
+use crate::error::Result;
+use crate::prometheus::Role;
+use crate::prometheus::promql::Question;
+use crate::report::{StatusRow, StatusView};
 
-/// Reads every context at once, and prints one row each.
+/// Reads every context at once, and prints one row each: the worst first.
 pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
     let clusters = clusters(shell, &args.contexts).await?;
-    let read = join_all(clusters.into_iter().map(|(name, cluster)| async move {
+    let all = join_all(clusters.into_iter().map(|(name, cluster)| async move {
         match cluster {
-            Ok(cluster) => Reading::of(name, &cluster).await,
-            Err(error) => Reading::failed(name, &error),
+            Ok(cluster) => Box::pin(facts(&cluster, None, Depth::Status)).await,
+            Err(error) => unreachable(name, &error),
         }
     }))
     .await;
-    let mut rows = rows(read).await;
-    rows.sort_by(|a, b| {
-        (a.verdict == "OK").cmp(&(b.verdict == "OK")).then_with(|| a.context.cmp(&b.context))
+    let examined = check::examine(check::all(), &all, Moment::Installed);
+    let mut rows: Vec<_> = examined.iter().map(|one| (rank(one), row(one))).collect();
+    rows.sort_by(|(rank, row), (other, another)| {
+        rank.cmp(other).then_with(|| row.context.cmp(&another.context))
     });
-    let end = if rows.iter().any(|row| row.verdict == "UNREACHABLE") {
+    let items: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+    let is = |verdict: &str| items.iter().any(|row| row.verdict == verdict);
+    let end = if is("UNREACHABLE") {
         End::Unreachable
-    } else if rows.iter().all(|row| matches!(row.verdict.as_str(), "OK" | "NONE")) {
+    } else if items.iter().all(|row| matches!(row.verdict.as_str(), "OK" | "NONE")) {
         End::Done
     } else {
         End::Failed
     };
-    shell.print(&StatusView { items: rows })?;
+    shell.print(&StatusView { items })?;
     Ok(end)
 }
 
@@ -64,151 +64,78 @@ pub(super) async fn clusters(shell: &Shell, wanted: &Contexts) -> Result<Vec<(St
     Ok(clusters)
 }
 
-/// What one context answered.
-struct Reading {
-    row: StatusRow,
-    role: Option<Role>,
-    prometheus: Option<Prometheus>,
-    delivery: Option<Delivery>,
-}
-
-impl Reading {
-    async fn of(context: String, cluster: &Cluster) -> Self {
-        let (uid, site) = join!(cluster_uid(cluster), Site::read(cluster, Wanted::default()));
-        let site = match site {
-            Ok(Some(site)) => site,
-            Ok(None) => {
-                let row = StatusRow {
-                    context,
-                    verdict: "NONE".into(),
-                    reason: Some("no Prometheus package".into()),
-                    ..StatusRow::default()
-                };
-                return Self { row, role: None, prometheus: None, delivery: None };
-            }
-            Err(error) => return Self::failed(context, &error),
-        };
-        let install = &site.installed.install;
-        let state = install.state();
-        let agent = site.desired_role() == Some(Role::Agent);
-        let delivery = async { if agent { site.prometheus.delivery().await.ok().flatten() } else { None } };
-        let (flags, version, delivery) = join!(site.prometheus.flags(), site.prometheus.version(), delivery);
-        let role = match (&flags, &version) {
-            (Ok(flags), Ok(version)) => crate::prometheus::flags::mode(Capabilities::of(*version), flags),
-            _ => site.desired_role(),
-        };
-        let mut row = StatusRow {
-            context,
-            cluster: site.cluster_name(),
-            role: Some(role.map_or_else(|| "server".to_owned(), |role| role.to_string())),
-            prometheus: version.as_ref().ok().map(ToString::to_string),
-            package_version: Some(install.version().to_owned()),
-            package: Some(state.to_string()),
-            delivery: delivery.map(delivery_words),
-            uid: uid.ok().flatten(),
-            ..StatusRow::default()
-        };
-        let wrong = match (&state, &flags) {
-            (State::Failed(message), _) => {
-                Some(("FAILED", message.lines().next().unwrap_or_default().to_owned()))
-            }
-            (State::Paused, _) => Some(("PAUSED", "kapp-controller does nothing with it".to_owned())),
-            (_, Err(error)) => Some(("DOWN", Error::from(error.clone()).what)),
-            _ if delivery.is_some_and(Delivery::is_losing) => {
-                Some(("LOSING", "the hub refuses samples".to_owned()))
-            }
-            _ => None,
-        };
-        row.verdict = wrong.as_ref().map_or("OK", |(verdict, _)| verdict).into();
-        row.reason = wrong.map(|(_, reason)| reason);
-        Self { row, role, prometheus: Some(site.prometheus), delivery }
-    }
-
-    fn failed(context: String, error: &Error) -> Self {
-        let is_away = error.kind == crate::error::Kind::Unreachable;
-        let reason = error.causes.first().unwrap_or(&error.what).clone();
-        let verdict = if is_away { "UNREACHABLE" } else { "UNKNOWN" };
-        let row =
-            StatusRow { context, verdict: verdict.into(), reason: Some(reason), ..StatusRow::default() };
-        Self { row, role: None, prometheus: None, delivery: None }
+/// What comes first in the list: what loses samples, then what cannot be told, then what is well.
+fn rank(one: &Examined<'_>) -> u8 {
+    match one.verdict() {
+        Some((verdict, _)) => verdict as u8,
+        None if !one.is_well() => 100,
+        None => 101,
     }
 }
 
-/// Freshness is asked of the hubs among the contexts; an agent whose hub is not among them has none to show.
-async fn rows(readings: Vec<Reading>) -> Vec<StatusRow> {
-    let hubs =
-        readings.iter().filter(|one| one.role == Some(Role::Hub)).filter_map(|one| one.prometheus.clone());
-    let newest = promql::last_sample_by_cluster();
-    let seen = join_all(hubs.map(|hub| {
-        let newest = newest.clone();
-        async move { hub.vector(&newest).map(Result::unwrap_or_default).await }
-    }))
-    .await;
-    let asked = !seen.is_empty();
-    let seen: Vec<_> = seen.into_iter().flatten().collect();
-    readings
-        .into_iter()
-        .map(|reading| {
-            let mut row = reading.row;
-            let Some(cluster) = row.cluster.clone().filter(|_| asked) else {
-                return row;
-            };
-            let ages = seen
-                .iter()
-                .filter(|series| series.label("cluster") == cluster)
-                .filter_map(|series| Some((series.value.as_ref()?.0 - series.number()?).max(0.0)));
-            row.at_hub_seconds = ages.min_by(f64::total_cmp);
-            let delivers = reading.delivery.is_some_and(|delivery| delivery.delivered() > 0.0);
-            let doubt = match row.at_hub_seconds {
-                Some(age) if age <= 300.0 => None,
-                Some(_) => Some(("SILENT", "no sample at the hub for five minutes")),
-                None if delivers => Some(("NEVER", "delivers, but not to a hub among these contexts")),
-                None => Some(("NEVER", "the hub has no sample of it")),
-            };
-            // What is known of the process itself comes first.
-            if let Some((verdict, reason)) = doubt.filter(|_| row.verdict == "OK") {
-                verdict.clone_into(&mut row.verdict);
-                row.reason = Some(reason.to_owned());
-            }
-            row
-        })
-        .collect()
+fn row(one: &Examined<'_>) -> StatusRow {
+    let facts = one.facts;
+    let install = facts.install().ok();
+    let (verdict, code, reason) = verdict(one);
+    let delivery = (facts.role() == Some(Role::Agent)).then_some(facts.process.metrics.as_ref());
+    let delivery = delivery.and_then(|page| page.ok()?.delivery());
+    let role = facts.runs_as().or_else(|| facts.role());
+    StatusRow {
+        context: facts.context.clone(),
+        cluster: facts.cluster_name(),
+        role: install.map(|_| role.map_or_else(|| "server".to_owned(), |role| role.to_string())),
+        prometheus: facts.process.version.as_ref().ok().map(ToString::to_string),
+        package_version: install.map(|install| install.version().to_owned()),
+        package: install.map(|install| install.state().to_string()),
+        delivery: delivery.map(delivery_words),
+        at_hub_seconds: at_hub(one),
+        verdict,
+        code,
+        reason,
+        uid: facts.api.uid.as_ref().ok().cloned(),
+    }
 }
 
-/// What role, package and flags say of one Prometheus.
-pub(super) async fn role_facts(site: &Site, role: Role) -> Vec<Proof> {
-    let state = site.installed.install.state();
-    let reconciled = match &state {
-        State::Failed(message) => format!("failed: {}", message.lines().next().unwrap_or_default()),
-        other => other.to_string(),
-    };
-    // kapp-controller looks again every ten minutes; that it is looking is no fault.
-    let holds = matches!(state, State::Succeeded | State::Reconciling);
-    let mut facts = vec![Proof::new("package reconciled", "succeeded", reconciled, holds)];
-    let (flags, version) = join!(site.prometheus.flags(), site.prometheus.version());
-    match (flags, version) {
-        (Ok(flags), Ok(version)) => {
-            facts.push(Proof::new("Prometheus", "answers", version.to_string(), true));
-            let Ok(args) = site.values.args() else {
-                return facts;
-            };
-            for expectation in expectations(role, Capabilities::of(version), &args) {
-                let actual = flags.get(&expectation.flag).map(String::as_str);
-                let holds = expectation.expected.judge(actual) == Verdict::Ok;
-                if expectation.source != "values" || !holds {
-                    let actual = actual.unwrap_or("<unknown>");
-                    facts.push(Proof::new(
-                        &expectation.flag,
-                        &expectation.expected.to_string(),
-                        actual,
-                        holds,
-                    ));
-                }
-            }
+/// The verdict, the code that explains it, and what is wrong in a sentence.
+fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>) {
+    let facts = one.facts;
+    if facts.package.installs.as_ref().is_ok_and(Vec::is_empty) {
+        return ("NONE".to_owned(), None, Some("no Prometheus package".to_owned()));
+    }
+    if let Err(unread) = &facts.package.installs {
+        let (verdict, why) = match unread {
+            Unread::Forbidden(what) => ("UNKNOWN", what.clone()),
+            Unread::Failed(why) if is_away(facts) => ("UNREACHABLE", why.clone()),
+            Unread::Failed(why) => ("UNKNOWN", why.clone()),
+            Unread::NotAsked => ("UNKNOWN", "nobody asked".to_owned()),
+        };
+        return (verdict.to_owned(), None, Some(why));
+    }
+    let told = |code, finding: &check::Finding| (Some(code), finding.causes.first().cloned());
+    if let Some((verdict, (check, finding))) = one.verdict() {
+        let (code, reason) = told(check.code, finding);
+        return (verdict.to_string(), code, reason);
+    }
+    let error = one.findings().find(|(_, finding)| finding.severity == check::Severity::Error);
+    match error {
+        Some((check, finding)) => {
+            let (code, reason) = told(check.code, finding);
+            ("WRONG".to_owned(), code, reason)
         }
-        (Err(error), _) | (_, Err(error)) => {
-            facts.push(Proof::new("Prometheus", "answers", Error::from(error).what, false));
-        }
+        None => ("OK".to_owned(), None, None),
     }
-    facts
+}
+
+/// Nothing of the cluster can be read.
+pub(super) fn is_away(facts: &Facts) -> bool {
+    matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))
+}
+
+/// How old the newest sample is, by the hub's own clock. An agent whose hub was not read has none to show.
+fn at_hub(one: &Examined<'_>) -> Option<f64> {
+    let hub = if one.facts.role() == Some(Role::Hub) { one.facts } else { one.hub? };
+    let name = one.facts.cluster_name()?;
+    let newest = hub.stored.answer(Question::LastSample).ok()?;
+    let newest = newest.iter().find(|series| series.label("cluster") == name)?;
+    Some((newest.value.as_ref()?.0 - newest.number()?).max(0.0))
 }

@@ -12,17 +12,11 @@ pub fn last_sample_of(cluster: &ClusterName) -> String {
 
 /// The newest sample of every cluster of the last week, as seconds since 1970. What is fresh is told exactly; what is
 /// not, to five minutes.
-pub fn last_sample_by_cluster() -> String {
+fn last_sample_by_cluster() -> String {
     format!("max by (cluster) (timestamp(up) or max_over_time(timestamp(up)[{MEMORY}:5m]))")
 }
 
-/// How many series each cluster's targets gave at their last scrape.
-pub const SERIES_BY_CLUSTER: &str = "sum by (cluster) (scrape_samples_post_metric_relabeling)";
-
-/// The article's closing query: pods by cluster and namespace.
-pub const PODS_BY_NAMESPACE: &str = "sum(kube_pod_info) by (cluster, namespace)";
-
-/// What `check` asks a hub, all at once. Each answer is a vector.
+/// What a hub is asked, all at once. Each answer is a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
     /// The newest sample of every cluster, by `cluster`: seconds since 1970.
@@ -64,7 +58,8 @@ pub enum Question {
     ShardsOverMaximum,
     /// The nodes of a cluster as kube-state-metrics tells them, each by how many of those, by `cluster`.
     StateMetricsCopies,
-    /// Pods by cluster: empty for a cluster without kube-state-metrics.
+    /// Pods by `cluster` and `namespace`, the question that the recipe ends with: none for a cluster without
+    /// kube-state-metrics.
     Pods,
     /// Series at the last scrape of all targets, by `cluster`.
     SeriesByCluster,
@@ -141,8 +136,8 @@ impl Question {
                     .into()
             }
             Self::StateMetricsCopies => "max by (cluster) (count by (cluster, node) (kube_node_info))".into(),
-            Self::Pods => "count by (cluster) (kube_pod_info)".into(),
-            Self::SeriesByCluster => SERIES_BY_CLUSTER.into(),
+            Self::Pods => "sum(kube_pod_info) by (cluster, namespace)".into(),
+            Self::SeriesByCluster => "sum by (cluster) (scrape_samples_post_metric_relabeling)".into(),
             Self::Churn => "topk(10, sum by (cluster, job) (scrape_series_added))".into(),
             Self::Ingest => "sum(rate(prometheus_tsdb_head_samples_appended_total[5m]))".into(),
         }

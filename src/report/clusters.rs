@@ -26,6 +26,9 @@ pub struct ClusterRow {
     /// Pods by namespace, from kube-state-metrics.
     pub pods: Vec<NamespacePods>,
     pub verdict: String,
+    /// The code that `explain` takes, where a check found what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
 }
 
 /// The article's closing question.
@@ -49,6 +52,8 @@ impl View for ClustersView {
         ]);
         for row in &self.items {
             let tone = if row.verdict == "OK" { Tone::Good } else { Tone::Bad };
+            let verdict =
+                row.code.map_or_else(|| row.verdict.clone(), |code| format!("{} ({code})", row.verdict));
             let total = row.pods.iter().map(|one| one.pods).sum::<u64>();
             let (namespace, pods) = match (columns, row.pods.first()) {
                 (Columns::Wide, Some(first)) => (first.namespace.as_str().into(), first.pods.into()),
@@ -61,7 +66,7 @@ impl View for ClustersView {
                 row.series.into(),
                 namespace,
                 pods,
-                Cell::from(row.verdict.as_str()).toned(tone),
+                Cell::from(verdict).toned(tone),
             ]);
             if columns == Columns::Wide {
                 for more in row.pods.iter().skip(1) {

@@ -1,5 +1,7 @@
 //! One row per context.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::{Cell, Column, Columns, Paint, Table, Tone, View};
@@ -27,6 +29,8 @@ pub struct StatusRow {
     /// Seconds since the newest sample at the hub.
     pub at_hub_seconds: Option<f64>,
     pub verdict: String,
+    /// The code that `explain` takes, where a check found what is wrong.
+    pub code: Option<&'static str>,
     /// What is wrong, in a sentence.
     pub reason: Option<String>,
     pub uid: Option<String>,
@@ -42,9 +46,10 @@ impl View for StatusView {
         let mut table = Table::new(usual.into_iter().chain(wide).chain([Column::new("VERDICT")]));
         let cell = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
         for row in &self.items {
-            let verdict = match &row.reason {
-                Some(reason) => format!("{}: {reason}", row.verdict),
-                None => row.verdict.clone(),
+            let verdict = match (row.code, &row.reason) {
+                (Some(code), _) => format!("{} ({code})", row.verdict),
+                (None, Some(reason)) => format!("{}: {reason}", row.verdict),
+                (None, None) => row.verdict.clone(),
             };
             let tone = if row.verdict == "OK" { Tone::Good } else { Tone::Bad };
             table.row([
@@ -60,7 +65,16 @@ impl View for StatusView {
                 Cell::from(verdict).toned(tone),
             ]);
         }
-        table.to_text(columns, paint)
+        let mut text = table.to_text(columns, paint);
+        if let Some((row, code)) = self.items.iter().find_map(|row| Some((row, row.code?))) {
+            let reason = row.reason.as_deref().unwrap_or(&row.verdict);
+            let context = &row.context;
+            let _ = write!(
+                text,
+                "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check --context {context}\n"
+            );
+        }
+        text
     }
 
     fn names(&self) -> Vec<String> {

@@ -4,7 +4,9 @@ use clap::Parser;
 use promfed::cli::Cli;
 
 /// Words that stand for something, with something that they could stand for.
-const EXAMPLES: [(&str, &str); 7] = [
+const EXAMPLES: [(&str, &str); 9] = [
+    ("TIME", "1d"),
+    ("SIZE", "1Gi"),
     ("CONTEXT", "c"),
     ("HUB", "h"),
     ("NAME", "n"),
@@ -21,14 +23,19 @@ fn commands_in_hints_exist() {
         let text = std::fs::read_to_string(&file).expect("a source file");
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (at, _) in text.match_indices("kubectl promfed ") {
-            let end =
-                text[at..].find(['"', '`', '\n', '\\', ')', '(', '…']).map_or(text.len(), |end| at + end);
-            let line = text[at..end].trim();
-            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let before = text[..at].rsplit('\n').next().unwrap_or_default();
+            if before.trim_start().starts_with("//") {
+                continue;
+            }
+            let line = command(&text[at..]);
+            let words = shlex::split(line).unwrap_or_default();
+            // Flags that the code puts there are looked at where they are written.
+            let words: Vec<&str> =
+                words.iter().skip(1).map(String::as_str).filter(|word| *word != "{more}").collect();
             let before = std::iter::once("").chain(words.iter().copied());
             let words: Vec<String> =
                 words.iter().zip(before).map(|(word, before)| concrete(word, before)).collect();
-            if !text[..at].ends_with('"') || words.len() < 2 {
+            if !text[..at].ends_with(['"', '`']) || words.len() < 2 {
                 continue;
             }
             let complete = complete(words);
@@ -40,13 +47,28 @@ fn commands_in_hints_exist() {
     assert!(seen >= 10, "only {seen} hints were found");
 }
 
+/// The command at the beginning of a text: up to the end of the string or of the sentence's part that it is in.
+fn command(text: &str) -> &str {
+    let mut quoted = false;
+    let end = text.find(|c| {
+        quoted ^= c == '\'';
+        matches!(c, '"' | '`' | '\n') || (!quoted && matches!(c, '\\' | ')' | '(' | '…'))
+    });
+    text[..end.unwrap_or(text.len())].trim()
+}
+
 /// A placeholder of the text or of the code becomes an example.
 fn concrete(word: &str, before: &str) -> String {
     if word.starts_with('{') {
         if before == "rollback" {
             return "1".to_owned();
         }
-        return if before == "--hub-url" { "https://a.b/api/v1/write" } else { "x" }.to_owned();
+        return match before {
+            "--hub-url" => "https://a.b/api/v1/write",
+            "-o" => "json",
+            _ => "x",
+        }
+        .to_owned();
     }
     let example = EXAMPLES.iter().find(|(name, _)| *name == word);
     example.map_or_else(|| word.to_owned(), |(_, example)| (*example).to_owned())

@@ -42,7 +42,7 @@ const NONE: [String; 0] = [];
 
 #[test]
 fn pure_rooms_have_no_clock_no_files_no_network() {
-    let pure = ["plan", "history", "report", "domain", "package", "yaml", "prometheus"];
+    let pure = ["check", "plan", "history", "report", "domain", "package", "yaml", "prometheus"];
     let impure = [
         "std::fs",
         "std::env",
@@ -58,15 +58,37 @@ fn pure_rooms_have_no_clock_no_files_no_network() {
 
 #[test]
 fn only_the_cluster_room_knows_kube() {
-    let others =
-        ["cli", "command", "domain", "history", "package", "plan", "prometheus", "report", "ui", "yaml"];
+    let others = [
+        "check",
+        "cli",
+        "command",
+        "domain",
+        "history",
+        "package",
+        "plan",
+        "prometheus",
+        "report",
+        "ui",
+        "yaml",
+    ];
     assert_eq!(offenders(&others, &["kube::", "kube_client"]), NONE);
 }
 
 #[test]
 fn only_the_yaml_room_knows_yaml() {
-    let others =
-        ["cli", "cluster", "command", "domain", "history", "package", "plan", "prometheus", "report", "ui"];
+    let others = [
+        "check",
+        "cli",
+        "cluster",
+        "command",
+        "domain",
+        "history",
+        "package",
+        "plan",
+        "prometheus",
+        "report",
+        "ui",
+    ];
     assert_eq!(offenders(&others, &["granit_parser", "serde_saphyr", "serde_yaml"]), NONE);
 }
 
@@ -85,6 +107,10 @@ fn arrows_point_down() {
         ("package", &["crate::plan", "crate::report", "crate::command", "crate::cluster"]),
         ("history", &["crate::plan", "crate::report", "crate::command", "crate::cluster", "crate::cli"]),
         ("plan", &["crate::report", "crate::command", "crate::cluster", "crate::cli", "crate::ui"]),
+        (
+            "check",
+            &["crate::plan", "crate::report", "crate::command", "crate::cluster", "crate::cli", "crate::ui"],
+        ),
         ("report", &["crate::command", "crate::cluster", "crate::cli", "crate::ui"]),
         (
             "cluster",

@@ -3,9 +3,9 @@
 use futures::join;
 
 use crate::cluster::Cluster;
+use crate::command::role::role_facts;
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Site, Wanted};
-use crate::command::status::role_facts;
 use crate::domain::seconds;
 use crate::error::Result;
 use crate::prometheus::Role;

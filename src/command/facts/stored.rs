@@ -14,8 +14,10 @@ use crate::prometheus::api::Series;
 use crate::prometheus::promql::Question;
 
 /// The questions whose answers decide what is said of a cluster.
-const DECISIVE: [Question; 11] = [
+const DECISIVE: [Question; 13] = [
     Question::LastSample,
+    Question::Pods,
+    Question::SeriesByCluster,
     Question::UpWithoutCluster,
     Question::IdentityChanges,
     Question::Identities,

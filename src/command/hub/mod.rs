@@ -7,4 +7,4 @@ mod undo;
 
 pub(super) use init::{init, init_plan};
 pub(super) use repository::offered;
-pub(super) use status::{clusters_of, status};
+pub(super) use status::status;

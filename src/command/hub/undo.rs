@@ -2,7 +2,6 @@
 
 use tokio::time::Instant;
 
-use super::status::clusters_of;
 use crate::cli::{DryRunMode, HubInit};
 use crate::cluster::{CONFIG_MAP, Cluster, DryRun};
 use crate::command::change::Planned;
@@ -13,6 +12,8 @@ use crate::command::site::{Site, Wanted, find_install};
 use crate::error::{Error, Result};
 use crate::package::members_name;
 use crate::prometheus::Role;
+use crate::prometheus::api::Series;
+use crate::prometheus::promql::Question;
 
 /// Samples that are older than this come from nobody who still writes: two usual scrapes and a delivery.
 const SILENT_AFTER: f64 = 150.0;
@@ -51,18 +52,19 @@ async fn nobody_writes(cluster: &Cluster, name: Option<&str>) -> Result<()> {
     }
     let own = site.cluster_name();
     let context = cluster.context();
-    let rows = clusters_of(&site.prometheus).await.map_err(|error| {
+    let newest = site.prometheus.vector(&Question::LastSample.promql()).await.map_err(|error| {
         Error::from(error)
             .during(format!("the hub on context {context:?} cannot be asked who still writes to it"))
             .hint("add --force if nobody does")
     })?;
-    let is_writing = |age: Option<f64>| age.is_some_and(|age| age < SILENT_AFTER);
-    let writing: Vec<_> = rows
+    let age = |series: &Series| Some(series.value.as_ref()?.0 - series.number()?);
+    let mut writing: Vec<_> = newest
         .iter()
-        .filter(|row| !row.cluster.is_empty() && Some(&row.cluster) != own.as_ref())
-        .filter(|row| is_writing(row.last_sample_seconds))
-        .map(|row| row.cluster.as_str())
+        .filter(|series| age(series).is_some_and(|age| age < SILENT_AFTER))
+        .map(|series| series.label("cluster"))
+        .filter(|name| !name.is_empty() && Some(*name) != own.as_deref())
         .collect();
+    writing.sort_unstable();
     if writing.is_empty() {
         return Ok(());
     }
