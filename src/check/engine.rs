@@ -59,13 +59,14 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
             let result = match (check.judge)(&view) {
                 Ok(Judgement::Moot) | Err(Unread::NotAsked) => continue,
                 Ok(Judgement::Holds) => Result::Holds,
-                Ok(Judgement::Found(findings)) => match explains(&findings) {
-                    Some((code, _)) => Result::Skipped(format!("see {code}")),
-                    None => {
+                Ok(Judgement::Found(findings)) => {
+                    if let Some((code, _)) = explains(&findings) {
+                        Result::Skipped(format!("see {code}"))
+                    } else {
                         found.note(&facts.context, check.code, &findings);
                         Result::Found(findings)
                     }
-                },
+                }
                 Err(Unread::Forbidden(what) | Unread::Failed(what)) => {
                     Result::Skipped(cause.map_or(what, |(code, _)| format!("see {code}")))
                 }

@@ -105,7 +105,7 @@ pub struct Workload {
     pub config_map: Reading<BTreeMap<String, String>>,
     /// The claims of the namespace.
     pub claims: Reading<Vec<PersistentVolumeClaim>>,
-    /// The HTTPProxies of the namespace, as they are.
+    /// Contour's objects (`HTTPProxy`) in the namespace, as they are.
     pub ingress: Reading<Vec<Value>>,
     /// What the crashed container left, where one crashed.
     pub crash: Reading<Option<Crash>>,

@@ -28,7 +28,7 @@ use crate::yaml;
 pub(super) const NOW: f64 = 1_800_000_000.0;
 pub(super) const HUB_URL: &str = "https://prometheus.hub.test/api/v1/write";
 
-const HUB_VALUES: &str = r#"
+const HUB_VALUES: &str = r"
 namespace: tanzu-system-monitoring
 ingress:
   enabled: true
@@ -57,9 +57,9 @@ prometheus:
         relabel_configs:
         - target_label: cluster
           replacement: hub
-"#;
+";
 
-const AGENT_VALUES: &str = r#"
+const AGENT_VALUES: &str = r"
 namespace: tanzu-system-monitoring
 prometheus:
   deployment:
@@ -91,7 +91,7 @@ prometheus:
       remote_write:
       - url: https://prometheus.hub.test/api/v1/write
         name: promfed
-"#;
+";
 
 /// A healthy hub of 3.5, to which `edge` writes.
 pub(super) fn hub() -> Facts {

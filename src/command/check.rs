@@ -56,12 +56,11 @@ async fn contexts(shell: &Shell, args: &CheckArgs) -> Result<Vec<Context>> {
         .map(|(name, cluster)| (name, None, cluster))
         .collect();
     if let Some(hub) = &args.hub_context {
-        match all.iter_mut().find(|(name, _, _)| name == hub) {
-            Some((_, role, _)) => *role = Some(Role::Hub),
-            None => {
-                let cluster = Cluster::connect(&shell.connection.options_for(hub)).await?;
-                all.push((hub.clone(), Some(Role::Hub), Ok(cluster)));
-            }
+        if let Some((_, role, _)) = all.iter_mut().find(|(name, _, _)| name == hub) {
+            *role = Some(Role::Hub);
+        } else {
+            let cluster = Cluster::connect(&shell.connection.options_for(hub)).await?;
+            all.push((hub.clone(), Some(Role::Hub), Ok(cluster)));
         }
     }
     Ok(all)
@@ -75,7 +74,7 @@ async fn look(shell: &Shell, args: &CheckArgs, contexts: &[Context]) -> (CheckVi
     };
     let read = join_all(contexts.iter().map(|(name, role, cluster)| async move {
         match cluster {
-            Ok(cluster) => facts(cluster, *role, depth).await,
+            Ok(cluster) => Box::pin(facts(cluster, *role, depth)).await,
             Err(error) => unreachable(name.clone(), error),
         }
     }));

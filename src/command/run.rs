@@ -52,7 +52,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Query(args) => query::run(shell, args).await,
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
-        Command::Diff(what) => diff::run(shell, what).await,
+        Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,
         Command::Version(args) => version::run(shell, args).await,

@@ -133,16 +133,11 @@ pub fn checks_page() -> String {
         let _ = writeln!(text, "\n## {name}");
         for check in all().iter().filter(|check| check.category == category) {
             let view = ExplainedView::from(*check);
-            let _ = writeln!(text, "\n### {}\n\n**{}**", check.code, capitalised(check.title));
+            let _ = writeln!(text, "\n### {}\n\n**{}**", check.code, check.title);
             for (heading, words) in view.parts() {
                 let _ = writeln!(text, "\n*{heading}.* {words}");
             }
         }
     }
     text
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -9,7 +9,7 @@ use super::check::{CheckRow, CheckView, ContextChecks, Verdict};
 
 type Xml = Writer<Vec<u8>>;
 
-/// The JUnit XML of a result. Warnings are test cases that passed, with what they say on `system-out`.
+/// A result as `JUnit` XML. Warnings are test cases that passed, with what they say on `system-out`.
 pub(super) fn junit(view: &CheckView) -> io::Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;

@@ -10,6 +10,7 @@ mod carvel;
 mod checking;
 mod contract;
 mod dialects;
+mod docs;
 mod errors;
 mod going_back;
 mod hints;
