@@ -104,10 +104,7 @@ impl<'a> Joining<'a> {
                 self.hub.title,
                 name.as_str()
             ))
-            .because(format!(
-                "its kube-system has the UID {other}, and that of context {:?} is {own}",
-                self.cluster.context()
-            ))
+            .because(format!("that was another cluster than the one of context {:?}", self.cluster.context()))
             .hint(
                 "choose another --cluster-name, or add --force if this cluster takes the place of that one",
             )),
