@@ -30,6 +30,11 @@ pub struct Outcome {
 pub enum Result {
     Holds,
     Found(Vec<Finding>),
+    /// What was found is explained by the finding of another check.
+    Explained {
+        by: &'static str,
+        findings: Vec<Finding>,
+    },
     /// It could not be judged: why.
     Skipped(String),
 }
@@ -60,8 +65,8 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
                 Ok(Judgement::Moot) | Err(Unread::NotAsked) => continue,
                 Ok(Judgement::Holds) => Result::Holds,
                 Ok(Judgement::Found(findings)) => {
-                    if let Some((code, _)) = explains(&findings) {
-                        Result::Skipped(format!("see {code}"))
+                    if let Some((by, _)) = explains(&findings) {
+                        Result::Explained { by, findings }
                     } else {
                         found.note(&facts.context, check.code, &findings);
                         Result::Found(findings)
@@ -130,26 +135,38 @@ impl Examined<'_> {
     pub fn findings(&self) -> impl Iterator<Item = (&'static Check, &Finding)> {
         self.outcomes.iter().flat_map(|outcome| match &outcome.result {
             Result::Found(findings) => findings.iter().map(|finding| (outcome.check, finding)).collect(),
-            Result::Holds | Result::Skipped(_) => Vec::new(),
+            Result::Holds | Result::Explained { .. } | Result::Skipped(_) => Vec::new(),
         })
     }
 
-    /// The worst verdict over the context's own cluster, and the finding that says it.
-    pub fn verdict(&self) -> Option<(Verdict, (&'static Check, &Finding))> {
-        let own = self.facts.cluster_name();
-        let is_own = |finding: &Finding| finding.cluster.is_none() || finding.cluster == own;
-        let told = self.findings().filter(|(_, finding)| is_own(finding));
-        told.filter_map(|found| Some((found.1.verdict?, found))).min_by_key(|(verdict, _)| *verdict)
+    /// Every finding with a verdict, explained ones too, with the code of what explains it.
+    fn verdicts(&self) -> impl Iterator<Item = (Verdict, &'static str, &Finding)> {
+        self.outcomes.iter().flat_map(|outcome| {
+            let (code, findings) = match &outcome.result {
+                Result::Found(findings) => (outcome.check.code, findings.as_slice()),
+                Result::Explained { by, findings } => (*by, findings.as_slice()),
+                Result::Holds | Result::Skipped(_) => (outcome.check.code, &[][..]),
+            };
+            findings.iter().filter_map(move |finding| Some((finding.verdict?, code, finding)))
+        })
     }
 
-    /// The worst verdict of a hub over a cluster name, and the check that says it.
-    pub fn verdict_of(&self, cluster: &str) -> Option<(Verdict, &'static Check)> {
-        if self.facts.cluster_name().as_deref() == Some(cluster) {
-            return self.verdict().map(|(verdict, (check, _))| (verdict, check));
-        }
-        let told = self.findings().filter(|(_, finding)| finding.cluster.as_deref() == Some(cluster));
-        told.filter_map(|(check, finding)| Some((finding.verdict?, check)))
-            .min_by_key(|(verdict, _)| *verdict)
+    /// The worst verdict over the context's own cluster, the code that explains it, and the finding.
+    pub fn verdict(&self) -> Option<(Verdict, &'static str, &Finding)> {
+        let own = self.facts.cluster_name();
+        let is_own = |finding: &Finding| finding.cluster.is_none() || finding.cluster == own;
+        self.verdicts().filter(|(_, _, finding)| is_own(finding)).min_by_key(|(verdict, _, _)| *verdict)
+    }
+
+    /// The worst verdict of a hub over a cluster name, and the code that explains it.
+    pub fn verdict_of(&self, cluster: &str) -> Option<(Verdict, &'static str)> {
+        let worst = if self.facts.cluster_name().as_deref() == Some(cluster) {
+            self.verdict()
+        } else {
+            let is_its = |finding: &Finding| finding.cluster.as_deref() == Some(cluster);
+            self.verdicts().filter(|(_, _, finding)| is_its(finding)).min_by_key(|(verdict, _, _)| *verdict)
+        };
+        worst.map(|(verdict, code, _)| (verdict, code))
     }
 
     /// Whether nothing is wrong with it now: what may go wrong does not count.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::facts::{Depth, facts, unreachable};
 use super::shell::{End, Shell};
 use super::status::{clusters, is_away};
-use crate::check::{self, Facts, Moment};
+use crate::check::{self, Facts, Moment, Severity};
 use crate::cli::{CheckArgs, FailOn};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
@@ -33,7 +33,9 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
         if end == End::Done || Instant::now() + PAUSE > deadline {
             break (view, end);
         }
+        let counts = |severity| severity == Severity::Error || args.fail_on == FailOn::Warning;
         let first = view.findings().find_map(|(context, check, finding)| {
+            counts(finding.severity).then_some(())?;
             Some((context.context.clone(), format!("{} {}", check.code, finding.causes.first()?)))
         });
         if let Some((context, line)) = first {

@@ -90,7 +90,7 @@ fn row(facts: &Facts, name: &str, examined: Option<&Examined<'_>>) -> ClusterRow
     pods.sort_by(|a, b| a.namespace.cmp(&b.namespace));
     let found = examined.and_then(|one| one.verdict_of(name));
     let (verdict, code) = match found {
-        Some((verdict, check)) => (verdict.to_string(), Some(check.code)),
+        Some((verdict, code)) => (verdict.to_string(), Some(code)),
         None => (by_age(name, age).to_owned(), None),
     };
     ClusterRow {

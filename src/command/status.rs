@@ -67,7 +67,7 @@ pub(super) async fn clusters(shell: &Shell, wanted: &Contexts) -> Result<Vec<(St
 /// What comes first in the list: what loses samples, then what cannot be told, then what is well.
 fn rank(one: &Examined<'_>) -> u8 {
     match one.verdict() {
-        Some((verdict, _)) => verdict as u8,
+        Some((verdict, _, _)) => verdict as u8,
         None if !one.is_well() => 100,
         None => 101,
     }
@@ -111,17 +111,12 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
         };
         return (verdict.to_owned(), None, Some(why));
     }
-    let told = |code, finding: &check::Finding| (Some(code), finding.causes.first().cloned());
-    if let Some((verdict, (check, finding))) = one.verdict() {
-        let (code, reason) = told(check.code, finding);
-        return (verdict.to_string(), code, reason);
+    if let Some((verdict, code, finding)) = one.verdict() {
+        return (verdict.to_string(), Some(code), finding.causes.first().cloned());
     }
     let error = one.findings().find(|(_, finding)| finding.severity == check::Severity::Error);
     match error {
-        Some((check, finding)) => {
-            let (code, reason) = told(check.code, finding);
-            ("WRONG".to_owned(), code, reason)
-        }
+        Some((check, finding)) => ("WRONG".to_owned(), Some(check.code), finding.causes.first().cloned()),
         None => ("OK".to_owned(), None, None),
     }
 }

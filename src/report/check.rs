@@ -137,6 +137,7 @@ impl From<&Outcome> for CheckRow {
     fn from(outcome: &Outcome) -> Self {
         let (result, findings, skipped) = match &outcome.result {
             CheckResult::Holds => (Verdict::Passed, Vec::new(), None),
+            CheckResult::Explained { by, .. } => (Verdict::Skipped, Vec::new(), Some(format!("see {by}"))),
             CheckResult::Skipped(why) => (Verdict::Skipped, Vec::new(), Some(why.clone())),
             CheckResult::Found(findings) => {
                 let is_error = findings.iter().any(|finding| finding.severity == Severity::Error);

@@ -7,8 +7,9 @@ use crate::check::facts::Facts;
 use crate::check::view::View;
 use crate::prometheus::metrics::Delivery;
 
-/// A line older than this, in seconds, says nothing of now. Who fails all the time logs it every minute.
-const RECENT: f64 = 900.0;
+/// How old the log's last word on a failed batch may be, in seconds, for the trouble to be of now. What goes on is
+/// said once a minute at least: remote write leaves repetitions out for that long, and a batch is due every scrape.
+const RECENT: f64 = 180.0;
 /// Sending that is behind by more seconds than this does not get on.
 const HELD_UP: f64 = 60.0;
 /// How much of the words is shown.
