@@ -5,6 +5,7 @@
 //! The folders hold the checks by category, one file each; `list` has them all in causal order; `engine` judges.
 //! To add a check, write its file beside its like, with its tests, and name it in its folder's list.
 
+mod alerts;
 mod capacity;
 mod certificate;
 #[expect(clippy::module_inception, reason = "what a check is")]
@@ -24,6 +25,7 @@ mod safety;
 mod time;
 mod view;
 
+pub use alerts::{Alert, GROUP, alerts, rule_file, rule_group};
 pub use certificate::{Certificate, certificates};
 pub use check::{Category, Check, Page, Subject};
 pub use engine::{Examined, Moment, Outcome, Result, examine};

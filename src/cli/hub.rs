@@ -27,7 +27,7 @@ pub struct HubInit {
     pub cluster_name: Option<ClusterName>,
     /// Take it back: the values from before the first hub init, or the package away where that installed it.
     /// Refused while agents still write
-    #[arg(long, conflicts_with_all = ["cluster_name", "fqdn", "write_url", "no_ingress", "retention", "storage", "values", "repository", "package_version", "service_account_name"])]
+    #[arg(long, conflicts_with_all = ["cluster_name", "fqdn", "write_url", "no_ingress", "retention", "storage", "values", "repository", "package_version", "service_account_name", "with_rules"])]
     pub undo: bool,
     /// Make the package's ingress (Contour, cert-manager) serve the hub under this host name
     #[arg(long, value_name = "HOST", conflicts_with = "no_ingress")]
@@ -44,6 +44,10 @@ pub struct HubInit {
     /// The size of the volume, like 150Gi
     #[arg(long, value_name = "SIZE")]
     pub storage: Option<Quantity>,
+    /// Put promfed's alert rules (kubectl promfed rules) into the package's values, in a group of their own. Run it
+    /// again after clusters joined or left, so that the hub waits for those that are there
+    #[arg(long)]
+    pub with_rules: bool,
     #[command(flatten)]
     pub package: PackageArgs,
     #[command(flatten)]

@@ -22,7 +22,7 @@ pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use connection::{Connection, Contexts};
 pub use hub::{HubCommand, HubInit};
 pub use output::Output;
-pub use read::{Clusters, Flags, Query, Status, VersionArgs};
+pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
 pub use write::{DryRunMode, PackageArgs, Write};
 
 /// One Prometheus for many Kubernetes clusters: a hub that accepts remote write, agents that push to it.
@@ -73,6 +73,8 @@ pub enum Command {
     Check(CheckArgs),
     /// What a code of check means, and what to do
     Explain(Explain),
+    /// Alert rules for the hub, with the knowledge of check
+    Rules(Rules),
     /// What a command would change, in words and as a diff
     ///
     /// Nothing is written. Exits with 0 when nothing would change, with 1 when something would, and above 1 when that

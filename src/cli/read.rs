@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::connection::Contexts;
 use super::connection::duration;
+use crate::domain::ClusterName;
 use std::time::Duration;
 
 /// One row per context: role, versions, delivery, freshness at the hub, verdict.
@@ -51,4 +52,19 @@ pub struct VersionArgs {
     /// Only promfed's own; no cluster is asked
     #[arg(long)]
     pub client: bool,
+}
+
+/// Alert rules for the hub, with the knowledge of check. The context is the hub's.
+///
+/// With -o yaml a rule file as Prometheus reads it. The hub's list of the clusters that joined tells whom to wait for:
+/// a cluster that never reported, or is gone, can be told by its name only. To put the rules into the hub's values:
+/// kubectl promfed hub init --with-rules.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// Wait for these clusters, by commas, instead of those that joined; no cluster is asked
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "hub_context")]
+    pub clusters: Vec<ClusterName>,
+    /// The hub's kubeconfig context [default: --context, or the current one]
+    #[arg(long, value_name = "NAME")]
+    pub hub_context: Option<String>,
 }

@@ -27,6 +27,7 @@ mod observe;
 mod prometheus;
 mod query;
 mod role;
+mod rules;
 mod run;
 mod shell;
 mod site;

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use super::shell::{End, Shell, error_document};
-use super::{agent, back, check, clusters, diff, explain, flags, history, hub, query, status, version};
+use super::{
+    agent, back, check, clusters, diff, explain, flags, history, hub, query, rules, status, version,
+};
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, not_for_this};
@@ -52,6 +54,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Query(args) => query::run(shell, args).await,
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
+        Command::Rules(args) => rules::run(shell, args).await,
         Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,

@@ -16,6 +16,11 @@ pub trait View: Serialize {
     /// `-o name`: one a line.
     fn names(&self) -> Vec<String>;
 
+    /// What `-o yaml` prints where that is a file for another program, and no document of promfed's.
+    fn file(&self) -> Option<String> {
+        None
+    }
+
     /// A format that only some results have; `None` where this one has not.
     fn other(&self, _: Format) -> Option<Result<String>> {
         None
@@ -28,7 +33,7 @@ pub fn render<V: View>(view: &V, format: Format, paint: Paint) -> Result<String>
         Format::Table => Ok(view.text(Columns::Usual, paint)),
         Format::Wide => Ok(view.text(Columns::Wide, paint)),
         Format::Json => Document::new(V::KIND, view).to_json(),
-        Format::Yaml => Document::new(V::KIND, view).to_yaml(),
+        Format::Yaml => view.file().map_or_else(|| Document::new(V::KIND, view).to_yaml(), Ok),
         Format::Name => Ok(view.names().into_iter().map(|name| name + "\n").collect()),
         Format::Short | Format::Junit => view.other(format).unwrap_or_else(|| Err(not_for_this(format))),
     }

@@ -10,8 +10,9 @@ into=${1:-target/prometheus}
 mkdir -p "$into"
 into=$(cd "$into" && pwd)
 
-# The newest 2.x and the newest 3.x that Debian has.
+# The newest 2.x and the newest 3.x that Debian has. The newest brings promtool, which tests the alert rules.
 releases=(trixie sid)
+newest=sid
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -24,8 +25,14 @@ if ! have apt-get || ! have dpkg; then
   exit 0
 fi
 
+is_there() { # a release, with all that is wanted of it
+  local mark
+  mark=$(unpacked "$1")
+  [ -n "$mark" ] && { [ "$1" != "$newest" ] || [ -x "${mark%/*}/promtool" ]; }
+}
+
 for release in "${releases[@]}"; do
-  [ -n "$(unpacked "$release")" ] && continue
+  is_there "$release" && continue
   work=$(mktemp -d "$into/.work.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/x"
@@ -42,12 +49,14 @@ for release in "${releases[@]}"; do
   options=(-o "Dir::Etc::sourcelist=$list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work" -o APT::Sandbox::User=root -o Debug::NoLocking=1)
   apt-get "${options[@]}" -qq update
-  (cd "$work" && apt-get "${options[@]}" -qq download prometheus)
-  dpkg -x "$work"/prometheus_*.deb "$work/x"
+  packages=(prometheus)
+  [ "$release" = "$newest" ] && packages+=(promtool)
+  (cd "$work" && apt-get "${options[@]}" -qq download "${packages[@]}")
+  for package in "${packages[@]}"; do dpkg -x "$work/$package"_*.deb "$work/x"; done
   version=$("$work/x/usr/bin/prometheus" --version 2>&1 | sed -nE 's/^prometheus, version ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p')
   [ -n "$version" ] || { echo "get-prometheus: the Prometheus of $release does not run here" >&2; exit 1; }
   mkdir -p "$into/$version"
-  mv "$work/x/usr/bin/prometheus" "$into/$version/prometheus"
+  for package in "${packages[@]}"; do mv "$work/x/usr/bin/$package" "$into/$version/$package"; done
   touch "$into/$version/.of-$release"
   rm -rf "$work"
   trap - EXIT

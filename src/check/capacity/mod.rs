@@ -9,7 +9,7 @@ mod grace;
 mod memory;
 mod patience;
 mod queue;
-mod retained;
+pub(in crate::check) mod retained;
 mod retention;
 mod shards;
 mod time_left;

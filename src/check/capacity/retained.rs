@@ -13,7 +13,7 @@ use crate::prometheus::promql::Question;
 /// What a sample takes in a block, its index included: 1 to 2 bytes.
 const BYTES_PER_SAMPLE: f64 = 1.5;
 /// The shares of the volume above which it is nearly full, and full.
-const NEARLY: f64 = 0.85;
+pub(in crate::check) const NEARLY: f64 = 0.85;
 const FULL: f64 = 0.95;
 
 pub(super) const CHECK: Check = Check {

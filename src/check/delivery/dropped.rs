@@ -10,7 +10,7 @@ use crate::prometheus::metrics::Page as Metrics;
 use crate::prometheus::promql::Question;
 
 /// What `write_relabel_configs` drops, because somebody wanted it.
-const WANTED: &str = "dropped_series";
+pub(in crate::check) const WANTED: &str = "dropped_series";
 
 pub(super) const CHECK: Check = Check {
     code: "PF511",

@@ -8,7 +8,7 @@ use crate::check::view::View;
 use crate::domain::seconds;
 
 /// Above this age of the newest sample, in seconds, a cluster is silent.
-const SILENT: f64 = 600.0;
+pub(in crate::check) const SILENT: f64 = 600.0;
 
 pub(super) const CHECK: Check = Check {
     code: "PF509",

@@ -9,9 +9,9 @@ use crate::domain::seconds;
 use crate::prometheus::promql::Question;
 
 /// The threshold, in seconds, of the alert that Prometheus's own mixin has.
-const BEHIND: f64 = 120.0;
+pub(in crate::check) const BEHIND: f64 = 120.0;
 /// A lag of more than a year is that of a queue that never sent.
-const NEVER_SENT: f64 = 31_536_000.0;
+pub(in crate::check) const NEVER_SENT: f64 = 31_536_000.0;
 
 pub(super) const CHECK: Check = Check {
     code: "PF512",

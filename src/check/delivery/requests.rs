@@ -12,9 +12,9 @@ use crate::prometheus::metrics::Page as Metrics;
 use crate::prometheus::promql::Question;
 
 /// Fewer refusals than this in five minutes may be anybody's: each probe of promfed's is one.
-const FEW: f64 = 20.0;
+pub(in crate::check) const FEW: f64 = 20.0;
 /// The share of write requests that may fail.
-const SHARE: f64 = 0.01;
+pub(in crate::check) const SHARE: f64 = 0.01;
 
 pub(super) const CHECK: Check = Check {
     code: "PF513",

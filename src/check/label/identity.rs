@@ -12,7 +12,7 @@ use crate::domain::seconds;
 use crate::prometheus::promql::Question;
 
 /// One change of identity is a cluster that was built anew.
-const CHANGES: f64 = 2.0;
+pub(in crate::check) const CHANGES: f64 = 2.0;
 /// The time over which [`Question::Restarts`] looks back, in seconds.
 const HALF_AN_HOUR: f64 = 1800.0;
 

@@ -7,7 +7,7 @@ mod brought;
 mod federated;
 mod few;
 mod ghost;
-mod identity;
+pub(in crate::check) mod identity;
 mod jobs;
 mod level;
 mod named;

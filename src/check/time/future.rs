@@ -11,7 +11,7 @@ use crate::prometheus::api::Series;
 use crate::prometheus::promql::Question;
 
 /// Seconds by which the newest sample may be ahead: clocks, and the time that reading takes.
-const NEWEST: f64 = 60.0;
+pub(in crate::check) const NEWEST: f64 = 60.0;
 /// A head takes nothing that is older than its newest sample by more than this, in seconds.
 const HEAD: f64 = 3600.0;
 /// What every receiver refuses that knows the future, in seconds.

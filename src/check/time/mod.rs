@@ -3,7 +3,7 @@
 
 mod ahead;
 mod clock;
-mod future;
+pub(in crate::check) mod future;
 mod late;
 mod offset;
 
