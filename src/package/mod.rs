@@ -22,4 +22,4 @@ pub use objects::{
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use rules::{rule_groups, shipped_rule_groups};
 pub use schema::defaults;
-pub use values::{ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};
+pub use values::{ALERTS, ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

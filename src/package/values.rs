@@ -13,6 +13,8 @@ use crate::yaml::{self, Edit, Path, Segment};
 pub const ARGS: [&str; 4] = ["prometheus", "deployment", "containers", "args"];
 /// The Prometheus configuration: a string that is a YAML document itself.
 pub const CONFIG: [&str; 3] = ["prometheus", "config", "prometheus_yml"];
+/// The alerting rules: a string that is a YAML document itself.
+pub const ALERTS: [&str; 3] = ["prometheus", "config", "alerting_rules_yml"];
 
 /// Where a values text is kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,23 +99,28 @@ impl Values {
 
     /// The text of the Prometheus configuration, and its value.
     pub fn config(&self) -> Result<(String, Value)> {
-        let place = Path::of(CONFIG);
-        let text = match self.get(&CONFIG) {
+        self.text(&CONFIG)
+    }
+
+    /// A value that is a YAML document itself, as a text, and what it means.
+    pub fn text(&self, path: &[&str]) -> Result<(String, Value)> {
+        let place = Path::of(path.iter().copied());
+        let text = match self.get(path) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text,
             Some(_) => {
+                let key = path.last().copied().unwrap_or_default();
                 return Err(Error::usage(format!("{place} is not a string"))
-                    .because(
-                        "the package wants the Prometheus configuration as one text: `prometheus_yml: |`",
-                    )
-                    .hint("put a `|` after the key and indent the configuration below it"));
+                    .because(format!("the package wants this file of Prometheus as one text: `{key}: |`"))
+                    .hint("put a `|` after the key and indent what belongs to it below"));
             }
         };
         let value = yaml::read(&text)
             .map_err(|error| Error::usage(format!("{place} is not YAML")).because(error.to_string()))?;
         if !matches!(value, Value::Null | Value::Object(_)) {
-            return Err(Error::usage(format!("{place} is not a Prometheus configuration"))
-                .because("it is not a mapping"));
+            return Err(
+                Error::usage(format!("{place} is not a file of Prometheus")).because("it is not a mapping")
+            );
         }
         Ok((text, value))
     }
@@ -178,15 +185,21 @@ impl Values {
 
     /// Changes the Prometheus configuration inside its string.
     pub fn edit_config(&mut self, edits: &[Edit]) -> Result<()> {
+        self.edit_text(&CONFIG, edits)
+    }
+
+    /// Changes a YAML document inside its string; where nobody wrote it, the default becomes part of the values.
+    pub fn edit_text(&mut self, path: &[&str], edits: &[Edit]) -> Result<()> {
         if edits.is_empty() {
             return Ok(());
         }
-        self.require_known(&CONFIG)?;
-        let (text, _) = self.config()?;
+        self.require_known(path)?;
+        let (text, _) = self.text(path)?;
         let after = yaml::edit(&text, edits).map_err(|refused| {
-            Error::failed(format!("{} cannot be changed", Path::of(CONFIG))).because(refused.to_string())
+            let place = Path::of(path.iter().copied());
+            Error::failed(format!("{place} cannot be changed")).because(refused.to_string())
         })?;
-        self.set(&CONFIG, Value::String(after))
+        self.set(path, Value::String(after))
     }
 
     /// Gives a source another text as a whole. `None` when the install has no such source.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::misfits::fit;
+use super::rules::rules;
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
@@ -24,6 +25,8 @@ pub struct HubIntent {
     pub write_url: Option<WriteUrl>,
     pub retention: Option<PromDuration>,
     pub storage: Option<Quantity>,
+    /// The clusters that promfed's alert rules wait for; `None` leaves rules alone.
+    pub rules: Option<Vec<String>>,
     pub package: PackageWish,
     /// The text of `--values`.
     pub values: Option<String>,
@@ -60,6 +63,9 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         draft.set(&["prometheus", "pvc", "storage"], json!(storage.as_str()), line)?;
     }
     labels(&mut draft, &intent.name)?;
+    if let Some(joined) = &intent.rules {
+        rules(&mut draft, joined)?;
+    }
     fit(&mut draft, capabilities)?;
     if let Some(url) = &intent.write_url {
         draft.annotate(WRITE_URL, url.as_str());

@@ -11,6 +11,7 @@ mod draft;
 mod hub;
 mod keep;
 mod misfits;
+mod rules;
 mod step;
 mod target;
 

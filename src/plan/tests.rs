@@ -68,6 +68,7 @@ fn hub() -> HubIntent {
         write_url: None,
         retention: None,
         storage: None,
+        rules: None,
         package: wish(),
         values: None,
     }
@@ -81,6 +82,7 @@ fn agent(trust: Trust) -> AgentIntent {
         hub: None,
         order: Order::HubFirst,
         storage: None,
+        rules: None,
         package: wish(),
         values: None,
     }

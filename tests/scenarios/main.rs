@@ -24,5 +24,6 @@ mod owners;
 mod racing;
 mod reading;
 mod readme;
+mod rules;
 mod seeing;
 mod support;

@@ -7,6 +7,7 @@ use crate::cli::HubInit;
 use crate::cluster::{Cluster, Presence};
 use crate::command::change::Planned;
 use crate::command::conclude::{About, carry_through};
+use crate::command::members;
 use crate::command::observe::{names, observed};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, find_install, ingress_url};
@@ -15,7 +16,7 @@ use crate::command::write::{values_file, wish};
 use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
-use crate::package::WRITE_URL;
+use crate::package::{Names, WRITE_URL};
 use crate::plan::{HubIntent, Ingress, Target, plan_hub};
 use crate::report::Next;
 
@@ -54,9 +55,14 @@ async fn plan(
 ) -> Result<Planned> {
     let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
     let install = find_install(cluster, wanted).await?;
-    let namespace = names(cluster, install.as_ref(), None).namespace;
+    let Names { install: place, namespace } = names(cluster, install.as_ref(), args.package.name.as_deref());
+    let rules = match args.with_rules {
+        true => Some(members::read(cluster, &namespace, &place).await?.1.into_keys().collect()),
+        false => None,
+    };
     let observed = observed(shell, cluster, install, &args.package, &args.write, deadline).await?;
-    let hub = plan_hub(&intent(args, name, values, &namespace), &observed)?;
+    let intent = HubIntent { rules, ..intent(args, name, values, &namespace) };
+    let hub = plan_hub(&intent, &observed)?;
     let title =
         format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), hub.0.title());
     Ok(Planned::new(title, hub, observed))
@@ -73,6 +79,7 @@ fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace:
         write_url: args.write_url.clone(),
         retention: args.retention,
         storage: args.storage.clone(),
+        rules: None,
         package: wish(&args.package, namespace),
         values,
     }
