@@ -17,9 +17,12 @@ const FILE: &str = "/etc/config/alerting_rules.yml";
 pub(super) fn rules(draft: &mut Draft, joined: &[String]) -> Result<()> {
     let values = &mut draft.target.values;
     if values.get(&ALERTS).is_none() {
-        return Err(Error::failed(format!("the package is not known to take alerting rules ({})", Path::of(ALERTS)))
-            .because("neither the schema of its version nor the values have them")
-            .hint("kubectl promfed rules -o yaml   (to load them in another way)"));
+        return Err(Error::failed(format!(
+            "the package is not known to take alerting rules ({})",
+            Path::of(ALERTS)
+        ))
+        .because("neither the schema of its version nor the values have them")
+        .hint("kubectl promfed rules -o yaml   (to load them in another way)"));
     }
     let (text, file) = values.text(&ALERTS)?;
     let alerts = alerts(joined.iter().map(String::as_str));

@@ -20,7 +20,10 @@ fn package(version: &str) -> Available {
                 "args": default(json!(["--storage.tsdb.path=/data", "--web.enable-lifecycle"])),
             }}}},
             "pvc": {"properties": {"storage": default(json!("150Gi"))}},
-            "config": {"properties": {"prometheus_yml": default(json!(CONFIG))}},
+            "config": {"properties": {
+                "prometheus_yml": default(json!(CONFIG)),
+                "alerting_rules_yml": default(json!("{}\n")),
+            }},
         }},
     }}});
     serde_json::from_value(json!({"spec": {"refName": "prometheus.tanzu.vmware.com", "version": version, "valuesSchema": schema}}))
@@ -82,7 +85,6 @@ fn agent(trust: Trust) -> AgentIntent {
         hub: None,
         order: Order::HubFirst,
         storage: None,
-        rules: None,
         package: wish(),
         values: None,
     }
@@ -231,3 +233,4 @@ fn jobs_whose_samples_carry_another_cluster_are_told() {
 
 mod going_back;
 mod moving;
+mod rules;
