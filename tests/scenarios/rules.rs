@@ -63,7 +63,8 @@ fn evaluated(rig: &Rig) -> Vec<String> {
     }
     let answer = ran.json();
     let groups = answer["data"]["groups"].as_array().into_iter().flatten();
-    let rules = groups.filter(|group| group["name"] == "promfed").flat_map(|group| group["rules"].as_array());
+    let rules =
+        groups.filter(|group| group["name"] == "promfed").filter_map(|group| group["rules"].as_array());
     rules.flatten().filter_map(|rule| rule["name"].as_str().map(str::to_owned)).collect()
 }
 
@@ -97,8 +98,8 @@ fn a_hub_with_rules_evaluates_them_and_waits_for_those_who_joined() {
 fn groups_of_others_stay_as_they_are() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     let alerts = "groups:\n- name: mine # ours\n  rules:\n  - {alert: 'Down', expr: 'up == 0', for: '5m'}\n# the end\n";
-    let indented: String = alerts.lines().map(|line| format!("      {line}\n")).collect();
-    let values = format!("prometheus:\n  config:\n    alerting_rules_yml: |\n{indented}");
+    let indented = alerts.trim_end().replace('\n', "\n      ");
+    let values = format!("prometheus:\n  config:\n    alerting_rules_yml: |\n      {indented}\n");
     rig.install_by_hand("hub", "prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1", &values);
     let init =
         ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--with-rules", "--dry-run"];

@@ -56,9 +56,11 @@ async fn plan(
     let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
     let install = find_install(cluster, wanted).await?;
     let Names { install: place, namespace } = names(cluster, install.as_ref(), args.package.name.as_deref());
-    let rules = match args.with_rules {
-        true => Some(members::read(cluster, &namespace, &place).await?.1.into_keys().collect()),
-        false => None,
+    let rules = if args.with_rules {
+        let (_, joined) = Box::pin(members::read(cluster, &namespace, &place)).await?;
+        Some(joined.into_keys().collect())
+    } else {
+        None
     };
     let observed = observed(shell, cluster, install, &args.package, &args.write, deadline).await?;
     let intent = HubIntent { rules, ..intent(args, name, values, &namespace) };
