@@ -76,10 +76,7 @@ impl Refusal {
         log.lines().rev().find_map(|line| {
             let fate = *fates.iter().find(|fate| line.contains(fate.message()))?;
             let error = field(line, "err")?;
-            let age = field(line, "ts").or_else(|| field(line, "time")).and_then(|time| {
-                let time: jiff::Timestamp = time.parse().ok()?;
-                Some((facts.now - time.as_duration().as_secs_f64()).max(0.0))
-            });
+            let age = age(facts, line);
             Some(Self { cause: Cause::of(&error), words: shown(&error), fate, age })
         })
     }
@@ -113,6 +110,12 @@ pub(super) fn is_fine(view: &View<'_>) -> bool {
 /// What the agent's queues say of their delivery, where they were read.
 pub(in crate::check) fn delivery(view: &View<'_>) -> Option<Delivery> {
     view.facts.process.metrics.as_ref().ok()?.delivery()
+}
+
+/// How many seconds ago a line was logged; `None` where it does not say.
+pub(super) fn age(facts: &Facts, line: &str) -> Option<f64> {
+    let time: jiff::Timestamp = field(line, "ts").or_else(|| field(line, "time"))?.parse().ok()?;
+    Some((facts.now - time.as_duration().as_secs_f64()).max(0.0))
 }
 
 /// The value of a field of a log line: `name=value` or `name="value"`.

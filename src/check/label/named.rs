@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Judged {
     let config = view.facts.process.config.as_ref().map_err(Clone::clone)?;
-    if external_cluster(config).is_some_and(|name| !name.is_empty()) || is_written_with_label(config) {
+    if !sends_nameless(config) {
         return Ok(Judgement::Holds);
     }
     // A variable that became nothing is told as that.
@@ -37,9 +37,6 @@ fn judge(view: &View<'_>) -> Judged {
     }
     let jobs = cluster_labels(config);
     let labelled = jobs.iter().filter(|(_, label)| matches!(label, JobLabel::Always(_))).count();
-    if !jobs.is_empty() && labelled == jobs.len() {
-        return Ok(Judgement::Holds);
-    }
     let finding = Finding::error("the loaded configuration has no external label cluster")
         .because(match labelled {
             0 => "the hub stores the series of this cluster without a name".to_owned(),
@@ -50,6 +47,15 @@ fn judge(view: &View<'_>) -> Judged {
         })
         .verdict(Verdict::Ghost);
     Ok(finding.fix(rename(view.facts, view.all, "NAME")).into())
+}
+
+/// Whether some of what such a configuration sends has no cluster name: neither all that leaves it gets one, nor all
+/// that its jobs scrape.
+pub(super) fn sends_nameless(config: &Value) -> bool {
+    let has_external = external_cluster(config).is_some_and(|name| !name.is_empty());
+    let jobs = cluster_labels(config);
+    let all_jobs = !jobs.is_empty() && jobs.iter().all(|(_, label)| matches!(label, JobLabel::Always(_)));
+    !has_external && !is_written_with_label(config) && !all_jobs
 }
 
 /// Whether what is sent gets the label on its way out.

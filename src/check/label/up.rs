@@ -3,6 +3,7 @@
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::label::few;
+use crate::check::label::named::sends_nameless;
 use crate::check::view::View;
 use crate::prometheus::config::jobs;
 use crate::prometheus::promql::Question;
@@ -34,7 +35,7 @@ fn judge(view: &View<'_>) -> Judged {
     }
     // An agent without a name is told of by itself.
     let is_nameless = |other: &crate::check::facts::Facts| {
-        View::of(other, view.all).is_agent() && other.process.config.is_ok() && other.cluster_name().is_none()
+        View::of(other, view.all).is_agent() && other.process.config.as_ref().is_ok_and(sends_nameless)
     };
     if view.others().any(is_nameless) {
         return Ok(Judgement::Moot);
@@ -100,6 +101,18 @@ mod tests {
             text.replace("        external_labels:\n          cluster: edge\n", "").replace(
                 "        relabel_configs:\n        - target_label: cluster\n          replacement: edge\n",
                 "",
+            )
+        });
+        let all = [hub().with_answer(Question::UpWithoutCluster, answer()), agent];
+        assert_eq!(codes(&all), ["PF401"]);
+    }
+
+    #[test]
+    fn so_does_one_whose_jobs_name_some_of_its_series() {
+        let agent = agent().with_values(|text| {
+            text.replace("        external_labels:\n          cluster: edge\n", "").replace(
+                "      remote_write:\n",
+                "      - job_name: node\n        static_configs: [{targets: [a]}]\n      remote_write:\n",
             )
         });
         let all = [hub().with_answer(Question::UpWithoutCluster, answer()), agent];

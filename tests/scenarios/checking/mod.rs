@@ -3,7 +3,11 @@
 //! Every scenario breaks one thing of a federation of the real Prometheus, looks, and sees the code of what it broke
 //! before any other.
 
+mod breaking;
+mod delivery;
 mod healthy;
+mod label;
+mod limits;
 
 use crate::support::{Ran, Rig};
 
