@@ -4,7 +4,6 @@
 //! before any other.
 
 mod breaking;
-mod delivery;
 mod healthy;
 mod label;
 mod limits;
