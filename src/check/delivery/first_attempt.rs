@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     subject: Subject::Agent,
     after: &[
         "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF310", "PF312", "PF501", "PF502", "PF503",
-        "PF504", "PF505",
+        "PF504", "PF505", "PF507",
     ],
     page: Page {
         symptom: "A cluster falls behind or is missing. The agent logs `Failed to send batch, retrying`, and `Skipping resharding`.",

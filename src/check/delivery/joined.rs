@@ -30,7 +30,9 @@ fn judge(view: &View<'_>) -> Judged {
     let registry = view.facts.stored.registry()?;
     let own = view.facts.cluster_name();
     let mut findings = Vec::new();
-    for name in registry.keys().filter(|name| own.as_ref() != Some(*name)) {
+    // Whose own context was read says it there, with the cause.
+    let is_read = |name: &String| view.others().any(|facts| facts.cluster_name().as_ref() == Some(name));
+    for name in registry.keys().filter(|name| own.as_ref() != Some(*name) && !is_read(name)) {
         let (cause, verdict) = match age(view.facts, name)? {
             None => (format!("{name} joined, and the hub has no sample of it in a week"), Verdict::Never),
             Some(age) if age > SILENT => {
@@ -38,11 +40,8 @@ fn judge(view: &View<'_>) -> Judged {
             }
             Some(_) => continue,
         };
-        let context = view.others().find(|facts| facts.cluster_name().as_ref() == Some(name));
-        let fix = match context {
-            Some(facts) => Fix::promfed(format!("kubectl promfed agent status --context {}", facts.context)),
-            None => Fix::hand("kubectl promfed agent status --context CONTEXT"),
-        };
+        let hub = &view.facts.context;
+        let fix = Fix::hand(format!("kubectl promfed check --context CONTEXT --hub-context {hub}"));
         findings.push(Finding::error(cause).about(name).verdict(verdict).fix(fix));
     }
     if !findings.is_empty() {
@@ -71,7 +70,7 @@ mod tests {
     fn who_never_reported_and_who_fell_silent_are_told_apart() {
         let hub = joined(&["edge", "hub", "new"])
             .with_answer(Question::LastSample, vec![series(&[("cluster", "edge")], "1799990000")]);
-        let findings = found("PF509", "admin@hub", &[agent(), hub]);
+        let findings = found("PF509", "admin@hub", std::slice::from_ref(&hub));
         let told: Vec<_> = findings
             .iter()
             .map(|one| (one.cluster.as_deref(), one.verdict, one.causes[0].as_str()))
@@ -83,7 +82,9 @@ mod tests {
                 (Some("new"), Some(Verdict::Never), "new joined, and the hub has no sample of it in a week"),
             ]
         );
-        assert_eq!(findings[0].fixes[0].command, "kubectl promfed agent status --context admin@edge");
+        // A context that was read speaks for itself.
+        let findings = found("PF509", "admin@hub", &[agent(), hub]);
+        assert_eq!(findings.iter().filter_map(|one| one.cluster.as_deref()).collect::<Vec<_>>(), ["new"]);
     }
 
     #[test]

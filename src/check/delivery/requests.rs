@@ -11,10 +11,8 @@ use crate::prometheus::api::Series;
 use crate::prometheus::metrics::Page as Metrics;
 use crate::prometheus::promql::Question;
 
-/// Fewer refusals than this in five minutes may be anybody's: each probe of promfed's is one.
-pub(in crate::check) const FEW: f64 = 20.0;
 /// Fewer refusals than this in five minutes may be anybody's.
-const FEW: f64 = 20.0;
+pub(in crate::check) const FEW: f64 = 20.0;
 /// The time over which [`Question::WriteRequests`] looks back, in seconds.
 const FIVE_MINUTES: f64 = 300.0;
 /// What a hub logs of a request whose body is empty: each probe of promfed's is one, and is refused.
