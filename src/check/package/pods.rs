@@ -5,7 +5,9 @@ use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
 use crate::check::facts::{Unread, Workload};
 use crate::check::judgement::Finding;
+use crate::check::safety::address::path;
 use crate::check::view::View;
+use crate::prometheus::flags::Args;
 
 /// The container of Prometheus itself.
 pub(super) const CONTAINER: &str = "prometheus-server";
@@ -30,7 +32,8 @@ pub(super) fn troubles(workload: &Workload) -> Vec<String> {
         }];
     }
     let replay = workload.log.as_deref().ok().and_then(replay);
-    pods.iter().filter_map(|pod| trouble(pod, replay.as_deref())).collect()
+    let why = replay.or_else(|| deployment.and_then(asked_astray));
+    pods.iter().filter_map(|pod| trouble(pod, why.as_deref())).collect()
 }
 
 /// Says with another finding that Prometheus does not run, either: that is not judged on its own then.
@@ -58,7 +61,7 @@ fn refused(deployment: &Deployment) -> Option<&str> {
     failure?.message.as_deref()
 }
 
-fn trouble(pod: &Pod, replay: Option<&str>) -> Option<String> {
+fn trouble(pod: &Pod, why: Option<&str>) -> Option<String> {
     let name = pod.metadata.name.as_deref().unwrap_or("<unnamed>");
     let status = pod.status.as_ref()?;
     let unscheduled = status
@@ -81,9 +84,25 @@ fn trouble(pod: &Pod, replay: Option<&str>) -> Option<String> {
         return Some(format!("pod {name} waits: {waiting}"));
     }
     let is_unready = |one: &ContainerStatus| one.name == CONTAINER && !one.ready;
-    containers().any(is_unready).then(|| match replay {
-        Some(replay) => format!("pod {name} is not ready yet: {replay}"),
+    containers().any(is_unready).then(|| match why {
+        Some(why) => format!("pod {name} is not ready yet: {why}"),
         None => format!("pod {name} runs and is not ready"),
+    })
+}
+
+/// Where Prometheus serves everything below a prefix and its readiness probe does not know that.
+fn asked_astray(deployment: &Deployment) -> Option<String> {
+    let container = container(deployment)?;
+    let args = Args::new(container.args.clone()?);
+    let url = |name| args.value(name).filter(|value| !value.is_empty());
+    let (flag, prefix) = match url("web.route-prefix") {
+        Some(prefix) => ("web.route-prefix", prefix),
+        None => ("web.external-url", path(url("web.external-url")?)),
+    };
+    let prefix = format!("/{}", prefix.trim_matches('/'));
+    let asked = container.readiness_probe.as_ref()?.http_get.as_ref()?.path.as_deref()?;
+    (!asked.starts_with(&prefix)).then(|| {
+        format!("its probe asks for {asked}, and --{flag} has Prometheus serve everything below {prefix}")
     })
 }
 
@@ -153,6 +172,29 @@ mod tests {
             troubles(&workload),
             ["pod p is not ready yet: it reads its write-ahead log, segment 12 of 40"]
         );
+    }
+
+    #[test]
+    fn a_prefix_that_the_probe_does_not_know_is_told() {
+        let mut workload = with_pod(&json!({"containerStatuses": [
+            {"name": "prometheus-server", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+             "state": {"running": {}}}]}));
+        let mut deploy = |arg: &str| {
+            let deployment = json!({"spec": {"selector": {}, "template": {"spec": {"containers": [
+                {"name": "prometheus-server", "args": [arg],
+                 "readinessProbe": {"httpGet": {"path": "/-/ready", "port": 9090}}}]}}}});
+            workload.deployment = Ok(Some(serde_json::from_value(deployment).expect("a deployment")));
+            troubles(&workload)
+        };
+        assert_eq!(
+            deploy("--web.route-prefix=/prometheus"),
+            [
+                "pod p is not ready yet: its probe asks for /-/ready, and --web.route-prefix has Prometheus serve everything below /prometheus"
+            ]
+        );
+        assert!(deploy("--web.external-url=https://host/prometheus")[0].contains("below /prometheus"));
+        assert_eq!(deploy("--web.external-url=https://host")[0], "pod p runs and is not ready");
+        assert_eq!(deploy("--web.route-prefix=/")[0], "pod p runs and is not ready");
     }
 
     #[test]

@@ -83,6 +83,14 @@ fn explained(view: &View<'_>, crash: &Crash) -> Finding {
         Some(LastWords::DiskFull) => of_disk(view),
         Some(LastWords::NotPermitted(words)) => Finding::error(format!("it may not use its volume: {words}"))
             .fix(Fix::hand("see whether the volume's storage class heeds the pod's fsGroup")),
+        Some(LastWords::Configuration(words)) if lacks_its_file(view, &words) => Finding::error(
+            "the list of arguments lacks --config.file, so it looks for prometheus.yml where it was started",
+        )
+        .because(words)
+        .because("a list in the values takes the place of the package's whole list")
+        .fix(Fix::hand(
+            "in the values, prometheus.deployment.containers.args: --config.file=/etc/config/prometheus.yml",
+        )),
         Some(LastWords::Configuration(words)) => {
             Finding::error(format!("its configuration cannot be loaded: {words}"))
                 .fix(Fix::hand("correct prometheus.config.prometheus_yml in the values"))
@@ -100,6 +108,15 @@ fn meaning(exit_code: i32) -> &'static str {
         3 => "a flag is not allowed in its mode",
         _ => "it ended by itself",
     }
+}
+
+/// Whether it cannot find its configuration because nobody told it where that is.
+fn lacks_its_file(view: &View<'_>, words: &str) -> bool {
+    words.contains("no such file")
+        && view
+            .facts
+            .desired_args()
+            .is_ok_and(|args| !args.as_slice().is_empty() && args.value("config.file").is_none())
 }
 
 /// What `hub init` and `agent join` put right, where it is known which of them it would be.

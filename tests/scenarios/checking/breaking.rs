@@ -1,51 +1,62 @@
-//! How a scenario breaks one thing, and waits for what is found of it.
+//! How the scenarios here break a federation and mend it, as a person would: by the values of an install.
 
 use super::{check, context, found};
 use crate::support::{Ran, Rig, eventually};
 
-/// Changes the values of a cluster, as somebody does with `kubectl edit`; what is to be replaced has to be there.
+/// A package that every cluster of these scenarios offers.
+pub(crate) const V3: (&str, &str) = ("prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1");
+
+/// Gives the install of a cluster other values, in the Secret that it has.
 #[track_caller]
-pub(super) fn edit(rig: &Rig, cluster: &str, replacements: &[(&str, &str)]) {
-    let values = changed(&rig.values(cluster), replacements);
-    write(rig, cluster, &values);
+pub(crate) fn write_values(rig: &Rig, cluster: &str, text: &str) {
+    let context = context(cluster);
+    let name = "jsonpath={.spec.values[0].secretRef.name}";
+    let get = ["get", "packageinstall", "prometheus", "-n", "tkg-system", "--context", &context, "-o", name];
+    let secret = rig.kubectl(&get).ends_with(0).stdout;
+    let patch = serde_json::json!({"stringData": {"values.yaml": text}}).to_string();
+    let patch = ["patch", "secret", &secret, "-n", "tkg-system", "--context", &context, "-p", &patch];
+    rig.kubectl(&patch).ends_with(0);
+    rig.reconcile(cluster);
 }
 
-/// A text with some of it replaced once, each of which has to be there.
+/// Replaces parts of the values of a cluster's install, and gives what they were.
 #[track_caller]
-pub(super) fn changed(text: &str, replacements: &[(&str, &str)]) -> String {
-    replacements.iter().fold(text.to_owned(), |text, (from, to)| {
+pub(crate) fn rewrite(rig: &Rig, cluster: &str, parts: &[(&str, &str)]) -> String {
+    let before = rig.values(cluster);
+    write_values(rig, cluster, &changed(&before, parts));
+    before
+}
+
+/// A text with parts of it replaced once, each of which has to be there.
+#[track_caller]
+pub(crate) fn changed(text: &str, parts: &[(&str, &str)]) -> String {
+    parts.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "there is no {from:?} in\n{text}");
         text.replacen(from, to, 1)
     })
 }
 
-/// Writes the values of a cluster.
-pub(super) fn write(rig: &Rig, cluster: &str, values: &str) {
-    let context = context(cluster);
-    let at = ["-n", "tkg-system", "--context", &context];
-    let path = "jsonpath={.spec.values[0].secretRef.name}";
-    let get = [&["get", "packageinstall", "prometheus", "-o", path], &at[..]].concat();
-    let secret = rig.kubectl(&get).ends_with(0).stdout;
-    let patch = serde_json::json!({"stringData": {"values.yaml": values}}).to_string();
-    rig.kubectl(&[&["patch", "secret", &secret, "-p", &patch], &at[..]].concat()).ends_with(0);
-    rig.reconcile(cluster);
+/// Looks until exactly this is found: `CONTEXT CODE`, with words of the line that tells it.
+#[track_caller]
+pub(crate) fn finds(rig: &Rig, clusters: &[&str], more: &[&str], expected: &[(&str, &str)]) -> Ran {
+    finds_by(|| check(rig, clusters, more), expected)
 }
 
-/// Looks until exactly this is found, and gives what was printed then.
+/// As `finds`, by a command of the scenario's own.
 #[track_caller]
-pub(super) fn finds(rig: &Rig, clusters: &[&str], more: &[&str], expected: &[&str]) -> Ran {
-    let mut last = None;
-    let mut is_found = || {
-        let ran = check(rig, clusters, more);
-        let is_so = found(&ran) == expected;
-        last = Some(ran);
-        is_so
+pub(crate) fn finds_by(look: impl Fn() -> Ran, expected: &[(&str, &str)]) -> Ran {
+    let codes: Vec<_> = expected.iter().map(|(code, _)| *code).collect();
+    let is_it = |ran: &Ran| {
+        let tells = |(line, (_, words)): (&str, &(&str, &str))| line.contains(words);
+        found(ran) == codes && ran.stdout.lines().zip(expected).all(tells)
     };
-    let waited = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        eventually("the findings are those", &mut is_found);
-    }));
-    match (waited, last) {
-        (Ok(()), Some(ran)) => ran,
-        (_, last) => panic!("expected {expected:?}; the last look: {}", last.expect("a look")),
-    }
+    let mut ran = look();
+    eventually(&format!("{expected:?}, at first it was {ran}"), || {
+        let is_found = is_it(&ran);
+        if !is_found {
+            ran = look();
+        }
+        is_found
+    });
+    ran
 }

@@ -1,30 +1,29 @@
 //! What keeps a hub from telling its clusters apart.
 
-use super::breaking::{changed, edit, finds, write};
+use super::breaking::{V3, changed, finds, rewrite, write_values};
 use super::federation;
 
-const V3: (&str, &str) = ("prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1");
 /// What gives every series of the agent "edge" its cluster.
 const NAME: &str = "        external_labels:\n          cluster: edge\n";
 
 #[test]
 fn an_agent_without_a_name_is_told_and_at_the_hub_its_series_without_one() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    edit(&rig, "edge", &[(NAME, "")]);
-    finds(&rig, &["hub", "edge"], &[], &["admin@edge PF401"]).prints("no external label cluster");
-    finds(&rig, &["hub"], &[], &["admin@hub PF404"]).prints("no cluster on up of job");
+    rewrite(&rig, "edge", &[(NAME, "")]);
+    finds(&rig, &["hub", "edge"], &[], &[("admin@edge PF401", "")]).prints("no external label cluster");
+    finds(&rig, &["hub"], &[], &[("admin@hub PF404", "")]).prints("no cluster on up of job");
 }
 
 #[test]
 fn a_variable_that_nothing_replaces_is_no_name() {
     let Some(rig) = federation(&[("hub", "3.5"), ("new", "3.5"), ("old", "2.53")]) else { return };
-    edit(&rig, "new", &[("          cluster: new\n", "          cluster: ${CLUSTER_NAME}\n")]);
-    edit(&rig, "old", &[("          cluster: old\n", "          cluster: ${CLUSTER_NAME}\n")]);
-    finds(&rig, &["hub", "new", "old"], &[], &["admin@new PF402", "admin@old PF402"])
+    rewrite(&rig, "new", &[("          cluster: new\n", "          cluster: ${CLUSTER_NAME}\n")]);
+    rewrite(&rig, "old", &[("          cluster: old\n", "          cluster: ${CLUSTER_NAME}\n")]);
+    finds(&rig, &["hub", "new", "old"], &[], &[("admin@new PF402", ""), ("admin@old PF402", "")])
         .prints("the name is empty: the values say \"${CLUSTER_NAME}\"")
         .prints("the name is the text \"${CLUSTER_NAME}\"");
 
-    edit(&rig, "new", &[("          cluster: ${CLUSTER_NAME}\n", "          cluster: new\n")]);
+    rewrite(&rig, "new", &[("          cluster: ${CLUSTER_NAME}\n", "          cluster: new\n")]);
     finds(&rig, &["new"], &[], &[]);
 }
 
@@ -33,28 +32,28 @@ fn jobs_and_rules_of_the_hub_that_lose_its_name() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "2.53")]) else { return };
     let healthy = rig.values("hub");
     let both = ["hub", "edge"];
-    let broken = |replacements: &[(&str, &str)]| write(&rig, "hub", &changed(&healthy, replacements));
+    let broken = |replacements: &[(&str, &str)]| write_values(&rig, "hub", &changed(&healthy, replacements));
 
     let labelled = ":9100']\n        relabel_configs:\n        - target_label: cluster\n";
     broken(&[(labelled, &labelled.replace("relabel", "metric_relabel"))]);
-    finds(&rig, &both, &[], &["admin@hub PF403"]).prints("no target gets the label: job node-exporter");
+    finds(&rig, &both, &[], &[("admin@hub PF403", "")]).prints("no target gets the label: job node-exporter");
 
     let federating = "      scrape_configs:\n      - job_name: again\n        metrics_path: /federate\n        params: {'match[]': ['{job=\"none\"}']}\n        static_configs: [{targets: ['localhost:9090'], labels: {cluster: hub}}]\n";
     broken(&[("      scrape_configs:\n", federating)]);
-    finds(&rig, &both, &[], &["admin@hub PF412"]).prints("job again federates localhost:9090");
+    finds(&rig, &both, &[], &[("admin@hub PF412", "")]).prints("job again federates localhost:9090");
 
     let rules = "  config:\n    recording_rules_yml: |\n      groups:\n      - name: own\n        rules:\n        - record: all:up:sum\n          expr: sum(up)\n    alerting_rules_yml: |\n      groups:\n      - name: ours\n        rules:\n        - alert: FewTargets\n          expr: count(up) < 2\n";
     broken(&[("  config:\n", rules)]);
-    finds(&rig, &both, &[], &["admin@hub PF413", "admin@hub PF604"])
+    finds(&rig, &both, &[], &[("admin@hub PF413", ""), ("admin@hub PF604", "")])
         .prints("all:up:sum (sum)")
         .prints("FewTargets (count)");
 
     let external = "        scrape_timeout: 10s\n        external_labels: {cluster: hub}\n";
     broken(&[("  config:\n", rules), ("        scrape_timeout: 10s\n", external)]);
-    finds(&rig, &both, &[], &["admin@hub PF414", "admin@hub PF413", "admin@hub PF604"])
+    finds(&rig, &both, &[], &[("admin@hub PF414", ""), ("admin@hub PF413", ""), ("admin@hub PF604", "")])
         .prints("alerts without a cluster are sent as cluster=\"hub\": FewTargets");
 
-    write(&rig, "hub", &healthy);
+    write_values(&rig, "hub", &healthy);
     finds(&rig, &both, &[], &[]);
 }
 
@@ -62,12 +61,12 @@ fn jobs_and_rules_of_the_hub_that_lose_its_name() {
 fn two_clusters_under_one_name_are_told_by_both_and_by_the_hub_alone() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("twin", "3.5")]) else { return };
     let twin = rig.values("edge");
-    write(&rig, "twin", &twin);
-    finds(&rig, &["hub", "edge", "twin"], &[], &["admin@edge PF405", "admin@twin PF405"])
+    write_values(&rig, "twin", &twin);
+    finds(&rig, &["hub", "edge", "twin"], &[], &[("admin@edge PF405", ""), ("admin@twin PF405", "")])
         .prints("context \"admin@twin\" writes as \"edge\" too")
         .prints("context \"admin@edge\" writes as \"edge\" too");
     // Of the twin that joined under another name, the hub still has samples.
-    finds(&rig, &["hub"], &["--skip", "PF513"], &["admin@hub PF406"]).prints("\"edge\"");
+    finds(&rig, &["hub"], &["--skip", "PF513"], &[("admin@hub PF406", "")]).prints("\"edge\"");
 }
 
 #[test]
@@ -80,7 +79,7 @@ fn a_cluster_that_nobody_joined_and_a_label_that_pods_bring() {
         .replace("cluster: edge", "cluster: foundling")
         .replace("replacement: edge", "replacement: foundling");
     rig.install_by_hand("stray", V3.0, V3.1, &values);
-    finds(&rig, &["hub", "edge"], &[], &["admin@hub PF408"]).prints("somebody writes as \"foundling\"");
+    finds(&rig, &["hub", "edge"], &[], &[("admin@hub PF408", "")]).prints("somebody writes as \"foundling\"");
     // Who is read too is known.
     finds(&rig, &["hub", "edge", "stray"], &[], &[]);
 
@@ -88,7 +87,7 @@ fn a_cluster_that_nobody_joined_and_a_label_that_pods_bring() {
         ["run", "database", "--image", "database", "--labels", "cluster=galera", "--context", "admin@edge"];
     rig.kubectl(&run).ends_with(0);
     let closed = "          target_label: kubernetes_pod_name\n        - target_label: cluster\n          replacement: edge\n";
-    edit(&rig, "edge", &[(closed, "          target_label: kubernetes_pod_name\n")]);
-    finds(&rig, &["hub", "edge", "stray"], &[], &["admin@edge PF410"])
+    rewrite(&rig, "edge", &[(closed, "          target_label: kubernetes_pod_name\n")]);
+    finds(&rig, &["hub", "edge", "stray"], &[], &[("admin@edge PF410", "")])
         .prints("job kubernetes-pods copies the labels of pods");
 }

@@ -1,6 +1,6 @@
 //! What will go wrong, and what somebody else can do.
 
-use super::breaking::{edit, finds};
+use super::breaking::{finds, rewrite};
 use super::{context, federation};
 
 #[test]
@@ -14,16 +14,16 @@ fn buffers_credentials_and_certificates() {
 
     let path = "      - --storage.agent.path=/data/agent\n";
     let short = format!("{path}      - --storage.agent.retention.max-time=5m\n");
-    edit(&rig, "edge", &[(path, &short)]);
-    finds(&rig, &both, &[], &["admin@edge PF704"]).prints("retention.max-time=5m has no effect");
-    edit(&rig, "edge", &[(&short, path)]);
+    rewrite(&rig, "edge", &[(path, &short)]);
+    finds(&rig, &both, &[], &[("admin@edge PF704", "")]).prints("retention.max-time=5m has no effect");
+    rewrite(&rig, "edge", &[(&short, path)]);
     finds(&rig, &both, &[], &[]);
 
     let values = rig.values("edge");
     let (_, rest) = values.split_once("          ca: |\n").expect("an authority");
     let (authority, _) = rest.split_once("        queue_config:\n").expect("a queue");
     let secret = "        basic_auth: {username: edge, password: s3cr3t-of-edge}\n        queue_config:\n";
-    edit(
+    rewrite(
         &rig,
         "edge",
         &[
@@ -31,7 +31,7 @@ fn buffers_credentials_and_certificates() {
             ("        queue_config:\n", secret),
         ],
     );
-    finds(&rig, &both, &[], &["admin@edge PF802", "admin@edge PF803"])
+    finds(&rig, &both, &[], &[("admin@edge PF802", ""), ("admin@edge PF803", "")])
         .prints("remote_write[0].basic_auth.password")
         .prints("the certificate of prometheus.hub.test is not verified");
     for format in ["wide", "json", "yaml", "short"] {

@@ -4,9 +4,12 @@
 //! before any other.
 
 mod breaking;
+mod connection;
+mod flags;
 mod healthy;
 mod label;
 mod limits;
+mod package;
 
 use crate::support::{Ran, Rig};
 

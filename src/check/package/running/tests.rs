@@ -143,3 +143,13 @@ fn one_that_runs_again_is_not_told() {
         .restart_count = 3;
     assert_eq!(found("PF206", "admin@hub", &[facts]), []);
 }
+
+#[test]
+fn a_configuration_that_nobody_named_is_told_from_one_that_is_wrong() {
+    let line = "time=t level=ERROR source=main.go:627 msg=\"Error loading config (--config.file=prometheus.yml)\" file=/prometheus/prometheus.yml err=\"open prometheus.yml: no such file or directory\"";
+    let without = |text: &str| text.replace("      - --config.file=/etc/config/prometheus.yml\n", "");
+    let finding = first(crashed(hub().with_values(without), 2, line));
+    assert!(finding.causes[0].starts_with("the list of arguments lacks --config.file"), "{finding:?}");
+    let finding = first(crashed(hub(), 2, line));
+    assert!(finding.causes[0].starts_with("its configuration cannot be loaded: open"), "{finding:?}");
+}

@@ -1,0 +1,102 @@
+//! Flags and configurations that do not fit the role or the version are found before what comes of them.
+
+use super::breaking::{finds, rewrite, write_values};
+use super::federation;
+
+const RECEIVER: &str = "      - --web.enable-remote-write-receiver\n";
+const BUFFER: &str = "      - --storage.agent.path=/data/agent\n";
+const LIFECYCLE: &str = "      - --web.enable-lifecycle\n";
+
+/// These values without the block of the configuration that begins with this line.
+fn without_block(values: &str, start: &str) -> String {
+    let mut is_within = false;
+    let is_kept = |line: &&str| {
+        is_within =
+            *line == start || (is_within && (line.starts_with("      -") || line.starts_with("       ")));
+        !is_within
+    };
+    values.lines().filter(is_kept).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_hub_that_cannot_be_written_to_and_nothing_of_its_agent() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let all = ["hub", "edge"];
+    let before = rewrite(&rig, "hub", &[(RECEIVER, "")]);
+    finds(&rig, &all, &[], &[("admin@hub PF301", "its receiver is off")]).ends_with(1);
+
+    // The package's probes do not know of a prefix.
+    write_values(
+        &rig,
+        "hub",
+        &before.replace(RECEIVER, &format!("{RECEIVER}      - --web.route-prefix=/p\n")),
+    );
+    let own = ["--only", "package,flags"];
+    finds(
+        &rig,
+        &all,
+        &own,
+        &[("admin@hub PF207", "--web.route-prefix has Prometheus serve everything below /p")],
+    );
+    write_values(&rig, "hub", &before.replace("      - --storage.tsdb.path=/data\n", ""));
+    finds(&rig, &all, &own, &[("admin@hub PF304", "the list of arguments lacks --storage.tsdb.path")]);
+    write_values(&rig, "hub", &before);
+    finds(&rig, &all, &own, &[]).ends_with(0);
+
+    rewrite(&rig, "edge", &[("prometheus.hub.test/api/v1/write", "prometheus.hub.test/p/api/v1/write")]);
+    finds(
+        &rig,
+        &all,
+        &own,
+        &[("admin@hub PF312", "admin@edge writes to /p/api/v1/write, and the receiver is at")],
+    );
+}
+
+#[test]
+fn agents_with_arguments_that_do_not_do_what_they_should() {
+    let clusters = [("hub", "3.5"), ("edge", "3.5"), ("west", "3.5"), ("south", "3.5")];
+    let Some(rig) = federation(&clusters) else { return };
+    let all = clusters.map(|(name, _)| name);
+    let before = all.map(|name| rig.values(name));
+    let mend = || all.iter().zip(&before).skip(1).for_each(|(name, text)| write_values(&rig, name, text));
+    let server =
+        [("- --agent\n", "- --enable-feature=agent\n"), (BUFFER, "      - --storage.tsdb.path=/data\n")];
+    rewrite(&rig, "edge", &server);
+    rewrite(&rig, "west", &[(BUFFER, "")]);
+    rewrite(&rig, "south", &[(LIFECYCLE, "")]);
+    let expected = [
+        ("admin@edge PF303", "runs as a full server"),
+        ("admin@west PF305", "--storage.agent.path is not given"),
+        ("admin@south PF306", "refuses to reload"),
+    ];
+    finds(&rig, &all, &[], &expected).ends_with(1);
+    mend();
+    finds(&rig, &all, &["--only", "package,flags"], &[]).ends_with(0);
+
+    write_values(&rig, "west", &without_block(&before[2], "      remote_write:"));
+    let dead = format!("{LIFECYCLE}      - --enable-feature=new-service-discovery-manager\n");
+    rewrite(&rig, "south", &[(LIFECYCLE, &dead)]);
+    let expected = [
+        ("admin@west PF310", "the configuration has no remote_write"),
+        ("admin@south PF302", "new-service-discovery-manager does nothing"),
+    ];
+    finds(&rig, &all, &["--only", "package,flags"], &expected).ends_with(1);
+}
+
+#[test]
+fn configurations_that_a_running_prometheus_does_not_load() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("west", "3.5")]) else { return };
+    let all = ["hub", "edge", "west"];
+    let configuration = "      remote_write:\n";
+    let edge = rewrite(&rig, "edge", &[(configuration, "      no_such: 1\n      remote_write:\n")]);
+    let west = rewrite(
+        &rig,
+        "west",
+        &[(configuration, "      rule_files: [/etc/config/rules]\n      remote_write:\n")],
+    );
+    let expected = [("admin@edge PF307", "field no_such not found"), ("admin@west PF309", "rule_files")];
+    finds(&rig, &all, &[], &expected).ends_with(1);
+    write_values(&rig, "edge", &edge);
+    write_values(&rig, "west", &west);
+    finds(&rig, &all, &[], &[]).ends_with(0);
+}
