@@ -15,7 +15,7 @@ fn without_block(values: &str, start: &str) -> String {
             *line == start || (is_within && (line.starts_with("      -") || line.starts_with("       ")));
         !is_within
     };
-    values.lines().filter(is_kept).map(|line| format!("{line}\n")).collect()
+    values.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]
