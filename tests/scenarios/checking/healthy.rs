@@ -6,7 +6,8 @@ use super::{check, federation, found};
 fn finds(hub: &str, edge: &str, expected: &[&str]) {
     let Some(rig) = federation(&[("hub", hub), ("edge", edge)]) else { return };
     rig.nothing_is_written(|| {
-        let ran = check(&rig, &["hub", "edge"], &["--wait", "1m"]).ends_with(0);
+        // A rig may have another Prometheus than its package says.
+        let ran = check(&rig, &["hub", "edge"], &["--wait", "1m", "--skip", "PF208"]).ends_with(0);
         assert_eq!(found(&ran), expected, "{ran}");
         ran
     });
