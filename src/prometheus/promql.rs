@@ -63,7 +63,7 @@ pub enum Question {
     Pods,
     /// Series at the last scrape of all targets, by `cluster`.
     SeriesByCluster,
-    /// The ten jobs that make the most new series, by `cluster` and `job`: series at the last scrape.
+    /// The ten jobs that make the most new series at every scrape of ten minutes, by `cluster` and `job`.
     Churn,
     /// Samples per second that the hub stores, over five minutes.
     Ingest,
@@ -138,7 +138,11 @@ impl Question {
             Self::StateMetricsCopies => "max by (cluster) (count by (cluster, node) (kube_node_info))".into(),
             Self::Pods => "sum(kube_pod_info) by (cluster, namespace)".into(),
             Self::SeriesByCluster => "sum by (cluster) (scrape_samples_post_metric_relabeling)".into(),
-            Self::Churn => "topk(10, sum by (cluster, job) (scrape_series_added))".into(),
+            // All series of a target are new at its first scrape.
+            Self::Churn => {
+                "topk(10, sum by (cluster, job) (min_over_time(scrape_series_added[10m]) and count_over_time(scrape_series_added[10m]) >= 3))"
+                    .into()
+            }
             Self::Ingest => "sum(rate(prometheus_tsdb_head_samples_appended_total[5m]))".into(),
         }
     }

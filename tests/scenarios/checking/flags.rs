@@ -25,19 +25,7 @@ fn a_hub_that_cannot_be_written_to_and_nothing_of_its_agent() {
     let before = rewrite(&rig, "hub", &[(RECEIVER, "")]);
     finds(&rig, &all, &[], &[("admin@hub PF301", "its receiver is off")]).ends_with(1);
 
-    // The package's probes do not know of a prefix.
-    write_values(
-        &rig,
-        "hub",
-        &before.replace(RECEIVER, &format!("{RECEIVER}      - --web.route-prefix=/p\n")),
-    );
     let own = ["--only", "package,flags"];
-    finds(
-        &rig,
-        &all,
-        &own,
-        &[("admin@hub PF207", "--web.route-prefix has Prometheus serve everything below /p")],
-    );
     write_values(&rig, "hub", &before.replace("      - --storage.tsdb.path=/data\n", ""));
     finds(&rig, &all, &own, &[("admin@hub PF304", "the list of arguments lacks --storage.tsdb.path")]);
     write_values(&rig, "hub", &before);
