@@ -148,6 +148,14 @@ impl Rig {
         }
     }
 
+    /// How many round trips, one after the other, a command takes; `None` on a rig that does not count them.
+    pub(crate) fn rounds(&self, command: impl FnOnce() -> Ran) -> Option<(usize, Ran)> {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => Some(sandbox.rounds(command)),
+            Clusters::Real(_) => None,
+        }
+    }
+
     /// Runs the plugin without a terminal, as a pipeline would.
     pub(crate) fn promfed(&self, args: &[&str]) -> Ran {
         // A scenario that is wrong fails in a minute or three, not in the ten that a person would wait.

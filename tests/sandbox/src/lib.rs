@@ -27,6 +27,7 @@ pub mod kubeconfig;
 mod network;
 pub mod node;
 pub mod objects;
+mod rounds;
 mod sandbox;
 pub mod site;
 mod spec;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::cluster::{Cluster, Running, Shared};
+use crate::journal::Journal;
 use crate::kubeconfig::Kubeconfig;
 use crate::network::{Asker, Network, NetworkFaults, Proxy};
 use crate::node::Binaries;
@@ -89,6 +90,11 @@ impl Sandbox {
     /// What goes wrong between the clusters.
     pub fn network_faults(&self) -> &NetworkFaults {
         &self.ready.network.faults
+    }
+
+    /// The connections that this machine made to names behind the clusters' ingresses.
+    pub(crate) fn outside(&self) -> &Journal {
+        &self.ready.network.outside
     }
 
     /// The environment in which a command sees the sandbox: its kubeconfig, and its network.

@@ -10,6 +10,7 @@ mod healthy;
 mod label;
 mod limits;
 mod package;
+mod rounds;
 
 use crate::support::{Ran, Rig};
 

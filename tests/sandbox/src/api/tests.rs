@@ -347,5 +347,5 @@ async fn faults_strike_and_the_journal_tells() {
     let statuses: Vec<Option<u16>> = api.journal.records().iter().map(|record| record.status).collect();
     assert_eq!(statuses, [Some(429), Some(200), Some(200)]);
     assert_eq!(api.journal.records()[1].user.as_deref(), Some("kubernetes-admin"));
-    assert_eq!(api.journal.round_trips(), 3);
+    assert_eq!(api.journal.rounds(), 3);
 }

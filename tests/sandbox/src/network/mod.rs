@@ -23,6 +23,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use tokio::task::JoinHandle;
 
 use crate::api::Backend;
+use crate::journal::Journal;
 use crate::site::Site;
 
 pub use cert_manager::run as run_cert_manager;
@@ -34,6 +35,8 @@ pub(crate) struct Network {
     members: Arc<RwLock<Vec<Member>>>,
     /// What goes wrong.
     pub(crate) faults: NetworkFaults,
+    /// The connections that this machine made to names.
+    pub(crate) outside: Journal,
 }
 
 /// A cluster on the network.

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use super::forward::{self, Body};
 use super::resolve::resolve;
 use super::{Asker, Network, Proxy};
+use crate::journal::Ticket;
 
 /// Starts a proxy on a port of the system's choice.
 pub(super) async fn start(network: Network, asker: Asker) -> io::Result<Proxy> {
@@ -57,8 +58,12 @@ async fn answer(network: &Network, asker: &Asker, mut request: Request<Incoming>
         Ok(address) => address,
         Err(unreachable) => return forward::text(StatusCode::BAD_GATEWAY, unreachable.message(host, port)),
     };
+    let ticket = match asker {
+        Asker::Host => Some(network.outside.begin(request.method().as_str(), &uri.to_string(), "")),
+        Asker::Pod { .. } => None,
+    };
     if request.method() == Method::CONNECT {
-        return tunnel(address, request).await;
+        return tunnel(address, request, ticket).await;
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse::<Uri>().unwrap_or_default();
@@ -67,7 +72,8 @@ async fn answer(network: &Network, asker: &Asker, mut request: Request<Incoming>
         .unwrap_or_else(|error| forward::text(StatusCode::BAD_GATEWAY, format!("{error}\n")))
 }
 
-async fn tunnel(address: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+/// The ticket ends with the connection.
+async fn tunnel(address: SocketAddr, request: Request<Incoming>, ticket: Option<Ticket>) -> Response<Body> {
     let mut target = match TcpStream::connect(address).await {
         Ok(stream) => stream,
         Err(error) => return forward::text(StatusCode::BAD_GATEWAY, format!("{error}\n")),
@@ -75,6 +81,7 @@ async fn tunnel(address: SocketAddr, request: Request<Incoming>) -> Response<Bod
     tokio::spawn(async move {
         if let Ok(upgraded) = hyper::upgrade::on(request).await {
             let _ = copy_bidirectional(&mut TokioIo::new(upgraded), &mut target).await;
+            drop(ticket);
         }
     });
     let mut response = forward::text(StatusCode::OK, "");
