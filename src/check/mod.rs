@@ -25,7 +25,7 @@ mod safety;
 mod time;
 mod view;
 
-pub use alerts::{Alert, GROUP, alerts, rule_file, rule_group};
+pub use alerts::{Alert, GROUP, alerts, awaited, awaited_by, rule_file, rule_group};
 pub use certificate::{Certificate, certificates};
 pub use check::{Category, Check, Page, Subject};
 pub use engine::{Examined, Moment, Outcome, Result, examine};

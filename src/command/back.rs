@@ -62,6 +62,7 @@ pub(super) async fn back(
             why: "What was before is kept too:".to_owned(),
             command: format!("kubectl promfed history --context {}", cluster.context()),
         }),
+        also: None,
     };
     Box::pin(carry_through(shell, cluster, verb, how, deadline, plan, about)).await
 }
@@ -127,6 +128,7 @@ pub(super) async fn remove(
                 cluster.context()
             ),
         }),
+        also: None,
     })?;
     Ok(End::Done)
 }

@@ -19,6 +19,8 @@ use crate::report::{Next, Outcome, Proof, StepView};
 pub(super) struct About {
     pub(super) role: ClaimedRole,
     pub(super) next: Option<Next>,
+    /// What else is worth a command, told after the next one.
+    pub(super) also: Option<Next>,
     /// The place in the hub's list that the cluster takes.
     pub(super) member: Option<Membership>,
 }
@@ -36,11 +38,11 @@ pub(super) async fn carry_through(
 ) -> Result<End> {
     for tries in 1.. {
         let Some(planned) = carry_out(shell, cluster, verb, how, deadline, &plan).await? else { break };
-        let About { role, next, member } = about(&planned);
+        let About { role, next, also, member } = about(&planned);
         if let Some(member) = member {
             member.enter(&shell.ui).await;
         }
-        let mut outcome = Outcome { next, ..outcome(cluster, &planned, &role) };
+        let mut outcome = Outcome { next, also, ..outcome(cluster, &planned, &role) };
         match proven(shell, cluster, &planned, role, how, deadline).await {
             Ok(verified) => outcome.verified = verified,
             Err(Unproven::WrittenOver(who)) if tries < TRIES => {
@@ -116,5 +118,6 @@ fn outcome(cluster: &Cluster, planned: &Planned, role: &ClaimedRole) -> Outcome 
         warnings: plan.warnings.clone(),
         verified: Vec::new(),
         next: None,
+        also: None,
     }
 }

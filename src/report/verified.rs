@@ -24,6 +24,9 @@ pub struct Outcome {
     pub verified: Vec<Proof>,
     /// The command to type next.
     pub next: Option<Next>,
+    /// Another one that is worth a thought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also: Option<Next>,
 }
 
 /// One object.
@@ -106,7 +109,7 @@ impl View for Outcome {
             }
             text.push_str(&table.to_text(columns, paint));
         }
-        if let Some(next) = &self.next {
+        for next in self.next.iter().chain(&self.also) {
             if !text.is_empty() {
                 text.push('\n');
             }

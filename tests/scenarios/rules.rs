@@ -77,12 +77,18 @@ fn a_hub_with_rules_evaluates_them_and_waits_for_those_who_joined() {
     rig.nothing_is_written(|| rig.promfed(&with_rules).ends_with(0).prints("unchanged"));
 
     let join = ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub"];
-    rig.promfed(&[&join[..], &["--cluster-name", "edge"]].concat()).ends_with(0);
+    rig.promfed(&[&join[..], &["--cluster-name", "edge"]].concat())
+        .ends_with(0)
+        .prints("No alert of the hub tells yet when \"edge\" falls silent")
+        .prints("hub init --context admin@hub --cluster-name hub --with-rules");
+    let unwatched = ["check", "--context", "admin@hub", "--only", "PF416", "-o", "short"];
+    rig.promfed(&unwatched).ends_with(0).prints("no alert tells when edge falls silent");
     rig.nothing_is_written(|| rig.promfed(&HUB).ends_with(0).prints("unchanged"));
     rig.promfed(&with_rules).ends_with(0).says("10 alerts of promfed");
     eventually("the hub waits for the cluster", || {
         evaluated(&rig).iter().any(|alert| alert == "PromfedClusterSilent")
     });
+    assert_eq!(rig.promfed(&unwatched).ends_with(0).stdout, "");
     let rules = rig.promfed(&["rules", "--context", "admin@hub", "-o", "yaml"]).ends_with(0);
     assert!(rules.stdout.contains("absent(up{cluster=\\\"edge\\\"})"), "{rules}");
 
@@ -92,6 +98,13 @@ fn a_hub_with_rules_evaluates_them_and_waits_for_those_who_joined() {
 
     rig.promfed(&["rollback", "--context", "admin@hub", "--yes"]).ends_with(0);
     eventually("the hub has the alerts from before", || evaluated(&rig).len() == 9);
+    let fix = ["check", "--context", "admin@hub", "--only", "PF416", "--fix", "--yes"];
+    rig.promfed(&fix).ends_with(0);
+    eventually("the fix made the alerts anew", || evaluated(&rig).len() == 10);
+
+    let leave = ["agent", "leave", "--context", "admin@edge", "--hub-context", "admin@hub", "--yes"];
+    rig.promfed(&leave).ends_with(0).says("An alert of the hub still waits for \"edge\"");
+    rig.promfed(&unwatched).ends_with(0).prints("an alert waits for edge");
 }
 
 #[test]

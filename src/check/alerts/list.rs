@@ -19,6 +19,8 @@ pub(super) struct Rule {
     pub(super) description: &'static str,
 }
 
+/// The alert that waits for clusters by their names.
+pub(super) const SILENT: &str = "PromfedClusterSilent";
 /// The claim of the package's volume.
 const CLAIM: &str = "persistentvolumeclaim=\"prometheus-server\"";
 /// The share of the volume that is advised as `--storage.tsdb.retention.size`.
@@ -27,7 +29,7 @@ const ADVISED: f64 = 0.8;
 /// The worst first.
 pub(super) const RULES: &[Rule] = &[
     Rule {
-        name: "PromfedClusterSilent",
+        name: SILENT,
         code: "PF509",
         expression: silent,
         // The hub still answers with samples of the last five minutes; with these it is the ten of the check.

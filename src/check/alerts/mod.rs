@@ -1,12 +1,15 @@
 //! What the checks know, as alerts that the hub evaluates itself: they tell it when nobody looks.
 //!
 //! `list` has the alerts as data, with the thresholds of their checks; here they become a rule file of Prometheus.
+//! `awaited` reads back which clusters installed ones wait for.
 
+mod awaited;
 mod list;
 
 use serde_json::{Value, json};
 
 use super::judgement::Severity;
+pub use awaited::{awaited, awaited_by};
 use list::RULES;
 
 /// The name of promfed's group in a rule file.

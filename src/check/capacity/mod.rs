@@ -9,6 +9,7 @@ mod grace;
 mod memory;
 mod patience;
 mod queue;
+mod queue_config;
 pub(in crate::check) mod retained;
 mod retention;
 mod shards;
@@ -22,6 +23,7 @@ use super::check::Check;
 pub(super) const CHECKS: &[&Check] = &[
     &shards::CHECK,
     &queue::CHECK,
+    &queue_config::CHECK,
     &patience::CHECK,
     &connections::CHECK,
     &time_left::CHECK,

@@ -9,6 +9,7 @@
 mod arguments;
 mod buffer_path;
 mod container;
+mod doubled;
 mod drift;
 #[cfg(test)]
 mod every_version;
@@ -38,6 +39,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &lifecycle::CHECK,
     &web_config::CHECK,
     &reload::CHECK,
+    &doubled::CHECK,
     &write_path::CHECK,
     &reloader::CHECK,
     &loaded::CHECK,

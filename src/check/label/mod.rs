@@ -3,6 +3,7 @@
 //! the rules that somebody here wrote.
 
 mod alert;
+mod awaited;
 mod brought;
 mod federated;
 mod few;
@@ -42,4 +43,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &alert::CHECK,
     &rule::CHECK,
     &level::CHECK,
+    &awaited::CHECK,
 ];

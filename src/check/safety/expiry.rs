@@ -33,7 +33,7 @@ fn judge(view: &View<'_>) -> Judged {
     }
     let namespace = &view.facts.workload.namespace;
     let findings = certificates.iter().enumerate().filter_map(|(index, certificate)| {
-        let finding = finding(certificate, view.facts.now)?;
+        let finding = told(certificate, view.facts.now)?;
         let finding =
             if index == 0 { finding } else { finding.because("it signed the one that the ingress serves") };
         Some(finding.fix(view.kubectl(&format!("describe certificates.cert-manager.io -n {namespace}"))))
@@ -41,10 +41,16 @@ fn judge(view: &View<'_>) -> Judged {
     Ok(findings.collect::<Vec<_>>().into())
 }
 
-fn finding(certificate: &Certificate, now: f64) -> Option<Finding> {
-    // Seconds since 1970 are far below what a number of this kind holds exactly.
-    #[expect(clippy::cast_precision_loss, reason = "a time is")]
-    let left = certificate.not_after as f64 - now;
+/// The seconds that a certificate is still valid.
+// Seconds since 1970 are far below what a number of this kind holds exactly.
+#[expect(clippy::cast_precision_loss, reason = "a time is")]
+pub(super) fn left(certificate: &Certificate, now: f64) -> f64 {
+    certificate.not_after as f64 - now
+}
+
+/// What is to be told of the end of a certificate; nothing where it is far.
+pub(super) fn told(certificate: &Certificate, now: f64) -> Option<Finding> {
+    let left = left(certificate, now);
     let Certificate { subject, .. } = certificate;
     if left <= 0.0 {
         Some(Finding::error(format!("the certificate {subject} ended {} ago", seconds(-left))))

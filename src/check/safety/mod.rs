@@ -6,10 +6,11 @@ pub(super) mod address;
 mod credentials;
 mod expiry;
 mod guarded;
+mod trusted;
 mod verified;
 
 use super::check::Check;
 
 /// In causal order.
 pub(super) const CHECKS: &[&Check] =
-    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK];
+    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK, &trusted::CHECK];

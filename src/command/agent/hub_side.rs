@@ -1,5 +1,6 @@
 //! The hub, as somebody sees it who wants to join: through its context, or at its URL only.
 
+use super::awaited::Awaited;
 use crate::cli::AgentJoin;
 use crate::cluster::{Authorities, Cluster, Endpoint, SECRET, TlsVerification};
 use crate::command::members;
@@ -25,6 +26,8 @@ pub(super) struct HubSide {
     pub(super) uid: Option<String>,
     /// The list of clusters that joined, where its context was named: where it is kept, and who is on it.
     pub(super) list: Option<(Cluster, Names, Members)>,
+    /// Whom its alerts wait for, where its context was named and it has some.
+    pub(super) awaited: Option<Awaited>,
     /// For hints: the context, or the URL.
     pub(super) title: String,
     /// Whether the hub can be asked from here. Without its context, only agents may be able to reach it.
@@ -92,6 +95,7 @@ impl HubSide {
             uid: uid?,
             // Who may not read the list may still join.
             list: Some((cluster.clone(), names, members.map(|(_, members)| members).unwrap_or_default())),
+            awaited: Awaited::of(&site, context),
             title: format!("hub on context {context:?}"),
             is_reachable: true,
         })
@@ -122,6 +126,7 @@ impl HubSide {
             version: version.ok(),
             uid: None,
             list: None,
+            awaited: None,
             title: format!("hub at {url}"),
             is_reachable,
         })

@@ -70,6 +70,7 @@ impl<'a> Joining<'a> {
         let Self { args, cluster, hub, .. } = self;
         let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
         let name = args.cluster_name.clone();
+        let also = hub.awaited.as_ref().and_then(|awaited| awaited.lack(&name));
         let member = hub.list.as_ref().map(|(hub, names, _)| Membership {
             hub: hub.clone(),
             names: names.clone(),
@@ -85,6 +86,7 @@ impl<'a> Joining<'a> {
                     contexts.collect::<Vec<_>>().join(",")
                 ),
             }),
+            also,
             role: ClaimedRole::Agent {
                 name,
                 url: hub.url.clone(),

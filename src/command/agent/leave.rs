@@ -2,12 +2,13 @@
 
 use tokio::time::Instant;
 
+use super::awaited::Awaited;
 use crate::cli::{DryRunMode, Leave};
 use crate::cluster::Cluster;
 use crate::command::leave;
 use crate::command::members::{self, Membership};
 use crate::command::shell::{End, Shell};
-use crate::command::site::{Wanted, cluster_uid, find_install, no_install};
+use crate::command::site::{Site, Wanted, cluster_uid, find_install, no_install};
 use crate::error::Result;
 use crate::package::Names;
 use crate::prometheus::Role;
@@ -17,24 +18,37 @@ pub(in crate::command) async fn leave(shell: &Shell, args: &Leave) -> Result<End
     let deadline = Instant::now() + args.write.timeout;
     let cluster = Cluster::connect(&shell.connection.options()).await?;
     let membership = match &args.hub_context {
-        Some(context) => membership(shell, context, &cluster).await?,
+        Some(context) => Box::pin(membership(shell, context, &cluster)).await?,
         None => None,
     };
     let end = leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await?;
-    if let Some(membership) = membership.filter(|_| args.write.dry_run == DryRunMode::None) {
+    if let Some((membership, awaited)) = membership.filter(|_| args.write.dry_run == DryRunMode::None) {
         membership.end().await?;
+        if let Some(next) = awaited.and_then(|awaited| awaited.keep(&membership.cluster)) {
+            shell.ui.say(&format!("{}\n  {}", next.why, next.command));
+        }
     }
     Ok(end)
 }
 
-/// The place of a cluster in the list of a hub, found by the cluster's own identity, whatever name it has now.
-async fn membership(shell: &Shell, context: &str, cluster: &Cluster) -> Result<Option<Membership>> {
+/// The place of a cluster in the list of a hub, found by the cluster's own identity, whatever name it has now; and whom
+/// the hub's alerts wait for.
+async fn membership(
+    shell: &Shell,
+    context: &str,
+    cluster: &Cluster,
+) -> Result<Option<(Membership, Option<Awaited>)>> {
     let hub = Cluster::connect(&shell.connection.options_for(context)).await?;
     let (install, uid) = futures::join!(find_install(&hub, Wanted::default()), cluster_uid(cluster));
-    let (install, uid) = (install?.ok_or_else(|| no_install(&hub))?.metadata, uid?);
-    let (_, members) = members::read(&hub, &install.namespace, &install.name).await?;
+    let (found, uid) = (install?.ok_or_else(|| no_install(&hub))?, uid?);
+    let install = found.metadata.clone();
+    let (members, site) =
+        futures::join!(members::read(&hub, &install.namespace, &install.name), Site::of(&hub, found));
+    let (_, members) = members?;
     let found = members.into_iter().find(|(_, member)| member.uid.is_some() && member.uid == uid);
     let Some(name) = found.and_then(|(name, _)| name.parse().ok()) else { return Ok(None) };
     let names = Names::new(&install.name, &install.namespace);
-    Ok(Some(Membership { hub, names, cluster: name, uid }))
+    // Leaving does not need it.
+    let awaited = site.ok().and_then(|site| Awaited::of(&site, context));
+    Ok(Some((Membership { hub, names, cluster: name, uid }, awaited)))
 }

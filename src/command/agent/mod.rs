@@ -1,5 +1,6 @@
 //! `kubectl promfed agent …`
 
+mod awaited;
 mod hub_side;
 mod join;
 mod leave;

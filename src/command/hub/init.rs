@@ -32,6 +32,7 @@ pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<En
         member: None,
         role: ClaimedRole::Hub { name: name.clone() },
         next: Some(next(&cluster, args, &planned.target)),
+        also: None,
     };
     carry_through(shell, &cluster, Verb::HubInit, &args.write, deadline, plan, about).await
 }
