@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
     subject: Subject::Agent,
     after: &[
         "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF304", "PF307", "PF310", "PF312", "PF401",
-        "PF402", "PF501", "PF502", "PF503", "PF504", "PF505", "PF507", "PF510",
+        "PF402", "PF501", "PF502", "PF503", "PF504", "PF505", "PF507", "PF510", "PF602",
     ],
     page: Page {
         symptom: "Dashboards are empty for one cluster, while its Prometheus looks well.",

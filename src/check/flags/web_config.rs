@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     category: Category::Flags,
     title: "probes and reloads get through the web configuration",
     subject: Subject::Any,
-    after: &["PF209"],
+    after: &["PF207", "PF209", "PF212"],
     page: Page {
         symptom: "The pod is never ready and starts again and again, with 401 or `400 Client sent an HTTP request to an HTTPS server` in its events. Reloads fail in the same way.",
         cause: "`--web.config.file` asks everybody for TLS or a password. The package's probes and its reloader speak plain HTTP and have no password, and no value of the package changes that.",
@@ -139,6 +139,28 @@ mod tests {
             ]
         );
         assert_eq!(findings[0].verdict, Some(Verdict::Down));
+    }
+
+    #[test]
+    fn a_prometheus_that_does_not_answer_for_it_is_told_once_and_with_the_cause() {
+        let mut facts = without_readiness(guarded());
+        let pod = |facts: &mut Facts| {
+            let deployment = facts.workload.deployment.as_mut().ok().and_then(Option::as_mut)?;
+            let spec = deployment.spec.as_mut()?.template.spec.as_mut()?;
+            spec.containers[0].args.as_mut()?.push("--web.config.file=/etc/config/web.yml".into());
+            Some(())
+        };
+        pod(&mut facts).expect("arguments");
+        facts.process.version = Err(Unread::Failed("no endpoints available".into()));
+        facts.process.flags = Err(Unread::Failed("no endpoints available".into()));
+        let all = [facts];
+        let findings = found("PF212", "admin@hub", &all);
+        assert!(
+            findings[0].causes[0].ends_with("and --web.config.file=/etc/config/web.yml asks for more"),
+            "{findings:?}"
+        );
+        assert!(findings[0].fixes[0].command.starts_with("take --web.config.file out"), "{findings:?}");
+        assert!(!codes(&all).contains(&"PF311"));
     }
 
     #[test]

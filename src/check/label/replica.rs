@@ -11,7 +11,8 @@ pub(super) const CHECK: Check = Check {
     category: Category::Label,
     title: "one replica writes",
     subject: Subject::Any,
-    after: &[],
+    // A second one that crashes, as the first one has the volume, does not write; that tells of the replicas too.
+    after: &["PF206"],
     page: Page {
         symptom: "Every series of a cluster is there twice, or its agent logs `out of order sample` and `duplicate sample for timestamp`. A hub with two replicas shows other numbers at every reload.",
         cause: "The Deployment has more than one replica. Each scrapes everything and sends it; a Prometheus hub keeps both or refuses one, as it does not know them to be copies. Replicas of a hub each store what happens to reach them.",
@@ -77,7 +78,7 @@ fn at_hub<'f>(view: &View<'f>) -> impl Iterator<Item = Finding> + 'f {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::facts::Facts;
+    use crate::check::facts::{Crash, Facts};
     use crate::check::healthy::{agent, found, hub, series};
     use crate::prometheus::promql::Question;
 
@@ -97,6 +98,19 @@ mod tests {
         assert!(found("PF411", "admin@hub", &all).is_empty());
         let findings = found("PF411", "admin@hub", &[doubled(hub())]);
         assert_eq!(findings[0].causes[1], "each stores only what happens to reach it");
+    }
+
+    #[test]
+    fn a_second_one_that_does_not_get_the_volume_is_told_by_its_crash() {
+        let mut facts = doubled(agent());
+        facts.workload.crash = Ok(Some(Crash {
+            pod: "prometheus-server-2".into(),
+            exit_code: 1,
+            last_line: Some("level=ERROR msg=\"Fatal error\" err=\"opening storage failed: lock DB directory: resource temporarily unavailable\"".into()),
+        }));
+        let all = [hub(), facts];
+        assert_eq!(found("PF411", "admin@edge", &all), []);
+        assert!(found("PF206", "admin@edge", &all)[0].causes[1].ends_with("has 2 replicas"));
     }
 
     #[test]

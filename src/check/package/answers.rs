@@ -32,6 +32,7 @@ fn judge(view: &View<'_>) -> Judged {
     let mut lines = pods::troubles(workload);
     let is_reading = lines.first().is_some_and(|line| line.contains("write-ahead log"));
     let is_scaled = lines.first().is_some_and(|line| line.ends_with("scaled to 0"));
+    let fix = pods::fix(view, &lines);
     lines.push(format!("asked for its version: {words}"));
     let finding = Finding { causes: lines, ..Finding::error("") }.verdict(Verdict::Down);
     let namespace = &workload.namespace;
@@ -40,7 +41,7 @@ fn judge(view: &View<'_>) -> Judged {
     } else if is_scaled {
         finding.fix(view.kubectl(&format!("-n {namespace} scale deployment prometheus-server --replicas=1")))
     } else {
-        finding.fix(view.kubectl(&format!("-n {namespace} describe pods -l app=prometheus,component=server")))
+        finding.fix(fix)
     };
     Ok(finding.into())
 }

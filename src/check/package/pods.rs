@@ -4,11 +4,13 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
 use crate::check::facts::{Unread, Workload};
-use crate::check::judgement::Finding;
+use crate::check::judgement::{Finding, Fix};
 use crate::check::safety::address::path;
 use crate::check::view::View;
 use crate::prometheus::flags::Args;
 
+/// The flag of a file that asks for TLS or passwords.
+const WEB_CONFIG: &str = "web.config.file";
 /// The container of Prometheus itself.
 pub(super) const CONTAINER: &str = "prometheus-server";
 
@@ -32,8 +34,19 @@ pub(super) fn troubles(workload: &Workload) -> Vec<String> {
         }];
     }
     let replay = workload.log.as_deref().ok().and_then(replay);
-    let why = replay.or_else(|| deployment.and_then(asked_astray));
+    let why = replay.or_else(|| deployment.and_then(asked_astray)).or_else(|| deployment.and_then(guarded));
     pods.iter().filter_map(|pod| trouble(pod, why.as_deref())).collect()
+}
+
+/// What to do about them, by what was told first.
+pub(super) fn fix(view: &View<'_>, troubles: &[String]) -> Fix {
+    if troubles.first().is_some_and(|first| first.contains(WEB_CONFIG)) {
+        return Fix::hand(
+            "take --web.config.file out of the arguments in the values, and let the ingress ask for credentials",
+        );
+    }
+    let namespace = &view.facts.workload.namespace;
+    view.kubectl(&format!("-n {namespace} describe pods -l app=prometheus,component=server"))
 }
 
 /// Says with another finding that Prometheus does not run, either: that is not judged on its own then.
@@ -103,6 +116,21 @@ fn asked_astray(deployment: &Deployment) -> Option<String> {
     let asked = container.readiness_probe.as_ref()?.http_get.as_ref()?.path.as_deref()?;
     (!asked.starts_with(&prefix)).then(|| {
         format!("its probe asks for {asked}, and --{flag} has Prometheus serve everything below {prefix}")
+    })
+}
+
+/// Where Prometheus asks everybody for TLS or a password and its readiness probe has neither.
+fn guarded(deployment: &Deployment) -> Option<String> {
+    let container = container(deployment)?;
+    let args = Args::new(container.args.clone()?);
+    let file = args.value(WEB_CONFIG).filter(|file| !file.is_empty())?;
+    let get = container.readiness_probe.as_ref()?.http_get.as_ref()?;
+    let is_plain = get.scheme.as_deref().is_none_or(|scheme| scheme == "HTTP")
+        && get.http_headers.as_ref().is_none_or(Vec::is_empty);
+    is_plain.then(|| {
+        format!(
+            "its probe asks over plain HTTP, without credentials, and --{WEB_CONFIG}={file} asks for more"
+        )
     })
 }
 

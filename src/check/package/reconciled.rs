@@ -157,12 +157,13 @@ fn of_waiting(view: &View<'_>, object: &str, words: &str) -> Finding {
     } else {
         format!("{object} does not become ready: {words}")
     };
-    let namespace = &view.facts.workload.namespace;
     if object != "deployment/prometheus-server" && !object.is_empty() {
+        let namespace = &view.facts.workload.namespace;
         return Finding::error(told).fix(view.kubectl(&format!("-n {namespace} describe {object}")));
     }
     let workload = &view.facts.workload;
     let mut lines = pods::troubles(workload);
+    let fix = pods::fix(view, &lines);
     let shared = workload.deployment.as_ref().ok().and_then(Option::as_ref).and_then(volume::shared);
     lines.extend(shared.clone());
     lines.push(told);
@@ -170,7 +171,7 @@ fn of_waiting(view: &View<'_>, object: &str, words: &str) -> Finding {
     if shared.is_some() {
         finding = finding.fix(volume::fix(view));
     }
-    finding.fix(view.kubectl(&format!("-n {namespace} describe pods -l app=prometheus,component=server")))
+    finding.fix(fix)
 }
 
 #[cfg(test)]

@@ -86,8 +86,9 @@ fn judge(view: &View<'_>) -> Judged {
     Ok(finding.verdict(Verdict::Skewed).into())
 }
 
-/// How far the head is ahead of the hub's clock. Both ways to tell can be too high: the page is read some time after
-/// the clock, and the query sees the heads of other servers, too.
+/// How far the head is ahead of the hub's clock. Both ways to tell can be a little too high: the page is read some time
+/// after the clock, and the query sees the heads of other servers, too. But a hub that is far ahead refuses what it
+/// scrapes of itself, and the query answers with what was before: then the page is right.
 fn newest(hub: &Facts) -> Reading<f64> {
     let by_query =
         hub.stored.answer(Question::HeadAhead).map(|answer| answer.first().and_then(Series::number));
@@ -98,7 +99,7 @@ fn newest(hub: &Facts) -> Reading<f64> {
         _ => None,
     };
     match (by_query, by_page) {
-        (Ok(Some(query)), Some(page)) => Ok(query.min(page)),
+        (Ok(Some(query)), Some(page)) if page <= REFUSED => Ok(query.min(page)),
         (_, Some(page)) => Ok(page),
         // Nothing to be told by.
         (query, None) => Ok(query?.unwrap_or_default()),
@@ -144,6 +145,14 @@ mod tests {
     fn a_little_ahead_is_a_warning_and_less_is_nothing() {
         assert_eq!(found("PF602", "admin@hub", &[ahead(120.0)])[0].severity, Severity::Warning);
         assert!(found("PF602", "admin@hub", &[ahead(30.0)]).is_empty());
+    }
+
+    #[test]
+    fn a_hub_that_refuses_its_own_samples_is_known_by_its_page() {
+        let hub = ahead(7200.0).with_answer(Question::HeadAhead, vec![series(&[], "-3")]);
+        let findings = found("PF602", "admin@hub", &[hub]);
+        assert_eq!(findings[0].causes[0], "its newest sample is 120m ahead of its clock");
+        assert!(findings[0].causes[1].ends_with("every sample of now"), "{findings:?}");
     }
 
     #[test]
