@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     subject: Subject::Agent,
     after: &[
         "PF101", "PF201", "PF206", "PF212", "PF301", "PF303", "PF310", "PF501", "PF502", "PF503", "PF504",
-        "PF505", "PF508", "PF510",
+        "PF505", "PF508", "PF510", "PF702",
     ],
     page: Page {
         symptom: "The lag of a cluster grows, and its queue is full all the time.",
@@ -47,7 +47,7 @@ fn judge(view: &View<'_>) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::healthy::{agent, found};
+    use crate::check::healthy::{agent, codes, found};
     use crate::check::judgement::Verdict;
 
     #[test]
@@ -56,6 +56,14 @@ mod tests {
         let findings = found("PF701", "admin@edge", &[agent]);
         assert_eq!(findings[0].causes[0], "9000 samples wait in a queue for 10000");
         assert_eq!(findings[0].verdict, Some(Verdict::Saturated));
+    }
+
+    #[test]
+    fn too_few_shards_are_why_it_is_full() {
+        let agent = agent()
+            .with_metric("prometheus_remote_storage_samples_pending 9000")
+            .with_metric("prometheus_remote_storage_shards_desired 80");
+        assert_eq!(codes(&[agent]), ["PF702"]);
     }
 
     #[test]

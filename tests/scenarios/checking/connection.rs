@@ -2,7 +2,7 @@
 
 use promfed_sandbox::{Component, Offer};
 
-use super::breaking::{finds, finds_by};
+use super::breaking::{V3, finds, finds_by};
 use super::federation;
 use crate::support::Rig;
 
@@ -32,6 +32,18 @@ fn rights_that_are_missing_are_named() {
     finds_by(|| rig.promfed(&look), &[("admin@hub PF103", "not allowed")]).ends_with(0);
     let before = [&look[..], &["--pre"]].concat();
     finds_by(|| rig.promfed(&before), &[("admin@hub PF104", "the user may not create")]).ends_with(1);
+}
+
+#[test]
+fn who_cannot_be_asked_and_what_is_there_already_are_told_before_an_install() {
+    let rig = Rig::without_prometheus(&[("hub", "3.5"), ("edge", "3.5")]);
+    rig.install_by_hand("edge", V3.0, V3.1, "prometheus: {deployment: {replicas: 0}}\n");
+    rig.unplug("hub");
+    let expected = [
+        ("admin@hub PF105", "connection refused"),
+        ("admin@edge PF215", "tkg-system/prometheus is installed already"),
+    ];
+    finds(&rig, &["hub", "edge"], &["--pre"], &expected).ends_with(3);
 }
 
 #[test]

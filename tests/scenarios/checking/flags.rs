@@ -1,7 +1,8 @@
 //! Flags and configurations that do not fit the role or the version are found before what comes of them.
 
 use super::breaking::{finds, rewrite, write_values};
-use super::federation;
+use super::{context, federation};
+use crate::support::{Rig, eventually};
 
 const RECEIVER: &str = "      - --web.enable-remote-write-receiver\n";
 const BUFFER: &str = "      - --storage.agent.path=/data/agent\n";
@@ -69,6 +70,46 @@ fn agents_with_arguments_that_do_not_do_what_they_should() {
         ("admin@south PF302", "new-service-discovery-manager does nothing"),
     ];
     finds(&rig, &all, &["--only", "package,flags"], &expected).ends_with(1);
+}
+
+/// Whether all pods of Prometheus are ready, and their reloader asks elsewhere than the package's own.
+fn has_other_reloader(rig: &Rig, cluster: &str) -> bool {
+    let pods = ["get", "pods", "-n", "tanzu-system-monitoring", "-l", "app=prometheus,component=server"];
+    let told = "jsonpath={.items[*].spec.containers[*].args} {.items[*].status.containerStatuses[*].ready}";
+    let told = rig.kubectl(&[&pods[..], &["-o", told, "--context", &context(cluster)]].concat()).stdout;
+    !told.contains(":9090/-/reload") && told.ends_with("] true true")
+}
+
+#[test]
+fn reloaders_that_do_not_reload_and_a_web_configuration_that_lets_nobody_in() {
+    let clusters = [("hub", "3.5"), ("edge", "3.5"), ("west", "3.5"), ("south", "3.5")];
+    let Some(rig) = federation(&clusters) else { return };
+    let all = clusters.map(|(name, _)| name);
+    let deployment = "prometheus:\n  deployment:\n";
+    let reloader = |args: &str| {
+        format!(
+            "{deployment}    configmapReload:\n      containers:\n        args: [--volume-dir=/etc/config{args}]\n"
+        )
+    };
+    let astray = ", '--webhook-url=http://127.0.0.1:9090/elsewhere/-/reload'";
+    rewrite(&rig, "edge", &[(deployment, &reloader(""))]);
+    rewrite(&rig, "west", &[(deployment, &reloader(astray))]);
+    // A pod that is only about to start would read the changed configuration by itself.
+    eventually("both run with their reloaders", || {
+        ["edge", "west"].iter().all(|name| has_other_reloader(&rig, name))
+    });
+    for cluster in ["edge", "west"] {
+        rewrite(&rig, cluster, &[("job_name: 'node-exporter'", "job_name: 'nodes'")]);
+    }
+    let guarded = "  config:\n    rules_yml: |\n      basic_auth_users: {nobody: $2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi}\n";
+    let file = format!("{LIFECYCLE}      - --web.config.file=/etc/config/rules\n");
+    rewrite(&rig, "south", &[("  config:\n", guarded), (LIFECYCLE, &file)]);
+    let expected = [
+        ("admin@edge PF308", "jobs in the ConfigMap that are not loaded: nodes"),
+        ("admin@west PF313", "the reloader is answered 404"),
+        ("admin@south PF207", "--web.config.file=/etc/config/rules asks for more"),
+    ];
+    finds(&rig, &all, &[], &expected).ends_with(1);
 }
 
 #[test]

@@ -70,6 +70,45 @@ fn two_clusters_under_one_name_are_told_by_both_and_by_the_hub_alone() {
 }
 
 #[test]
+fn replicas_that_only_the_hub_sees_and_a_rule_on_two_levels() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("twin", "3.5"), ("server", "3.5")]) else {
+        return;
+    };
+    let edge = rig.values("edge");
+    let replica = |name: &str| {
+        edge.replace(
+            "          cluster: edge\n",
+            &format!("          cluster: edge\n          replica: {name}\n"),
+        )
+    };
+    write_values(&rig, "edge", &replica("a"));
+    write_values(&rig, "twin", &replica("b"));
+    finds(&rig, &["hub"], &["--only", "PF411"], &[("admin@hub PF411", "2 replicas write as \"edge\"")]);
+
+    let rule = "  config:\n    recording_rules_yml: |\n      groups:\n      - name: own\n        rules:\n        - record: cluster:up:sum\n          expr: sum by (cluster) (up)\n";
+    rewrite(&rig, "hub", &[("  config:\n", rule)]);
+    let config = edge.split_once("  config:\n").expect("a configuration").1;
+    let config = config
+        .replace("cluster: edge", "cluster: server")
+        .replace("replacement: edge", "replacement: server");
+    let config = config.replacen(
+        "      scrape_configs:",
+        "      rule_files: [/etc/config/recording_rules.yml]\n      scrape_configs:",
+        1,
+    );
+    let values = format!("prometheus:\n{rule}{config}");
+    rig.promfed(&["agent", "leave", "--context", "admin@server", "--hub-context", "admin@hub", "--yes"])
+        .ends_with(0);
+    rig.install_by_hand("server", V3.0, V3.1, &values);
+    finds(
+        &rig,
+        &["hub", "server"],
+        &["--only", "PF415"],
+        &[("admin@hub PF415", "both record cluster:up:sum")],
+    );
+}
+
+#[test]
 fn a_cluster_that_nobody_joined_and_a_label_that_pods_bring() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("stray", "3.5")]) else { return };
     let leave = ["agent", "leave", "--context", "admin@stray", "--yes"];

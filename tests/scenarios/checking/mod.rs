@@ -4,6 +4,7 @@
 //! before any other.
 
 mod breaking;
+mod capacity;
 mod connection;
 mod flags;
 mod healthy;
@@ -11,6 +12,8 @@ mod label;
 mod limits;
 mod package;
 mod rounds;
+mod safety;
+mod time;
 
 use crate::support::{Ran, Rig};
 
@@ -21,15 +24,23 @@ pub(crate) fn context(cluster: &str) -> String {
 
 /// A hub with an ingress, and agents that joined it, each under its own name.
 pub(crate) fn federation(clusters: &[(&str, &str)]) -> Option<Rig> {
+    federation_with(clusters, |_| Vec::new())
+}
+
+/// As `federation`, each cluster made with some more flags.
+pub(crate) fn federation_with(
+    clusters: &[(&str, &str)],
+    more: impl Fn(&str) -> Vec<&'static str>,
+) -> Option<Rig> {
     let rig = Rig::start(clusters)?;
     let hub =
         ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
-    rig.promfed(&hub).ends_with(0);
+    rig.promfed(&[&hub[..], &more("hub")].concat()).ends_with(0);
     for (name, _) in &clusters[1..] {
         let context = context(name);
         let join =
             ["agent", "join", "--context", &context, "--hub-context", "admin@hub", "--cluster-name", name];
-        rig.promfed(&join).ends_with(0);
+        rig.promfed(&[&join[..], &more(name)].concat()).ends_with(0);
     }
     Some(rig)
 }

@@ -108,6 +108,26 @@ fn a_crash_is_told_by_what_prometheus_does_not_understand() {
 }
 
 #[test]
+fn what_is_not_fetched_what_does_not_run_and_two_that_want_one_volume() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("west", "3.5")]) else { return };
+    let repository = json!({"apiVersion": "packaging.carvel.dev/v1alpha1", "kind": "PackageRepository",
+        "metadata": {"name": "broken", "namespace": "tkg-system"},
+        "spec": {"fetch": {"imgpkgBundle": {"image": "localhost:1/no-such:v1"}}}});
+    let file = rig.file("repository.json", &repository.to_string());
+    rig.kubectl(&["apply", "-f", &file, "--context", "admin@hub"]).ends_with(0);
+    let with = |replicas: u8| format!("prometheus:\n  deployment:\n    replicas: {replicas}\n");
+    for (cluster, replicas) in [("edge", 0), ("west", 2)] {
+        rewrite(&rig, cluster, &[("prometheus:\n  deployment:\n", &with(replicas))]);
+    }
+    let expected = [
+        ("admin@hub PF211", "repository broken is not fetched"),
+        ("admin@edge PF212", "the Deployment prometheus-server is scaled to 0"),
+        ("admin@west PF206", "two pods use one volume"),
+    ];
+    finds(&rig, &["hub", "edge", "west"], &[], &expected).ends_with(1);
+}
+
+#[test]
 fn two_pods_for_one_volume_and_an_edit_that_does_not_last() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
     let all = ["hub", "edge"];
