@@ -65,11 +65,12 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
                 Ok(Judgement::Moot) | Err(Unread::NotAsked) => continue,
                 Ok(Judgement::Holds) => Result::Holds,
                 Ok(Judgement::Found(findings)) => {
-                    if let Some((by, _)) = explains(&findings) {
-                        Result::Explained { by, findings }
-                    } else {
-                        found.note(&facts.context, check.code, &findings);
-                        Result::Found(findings)
+                    // What follows from a consequence follows from its cause.
+                    let by = explains(&findings).map(|(by, _)| by);
+                    found.note(&facts.context, check.code, &findings, by);
+                    match by {
+                        Some(by) => Result::Explained { by, findings },
+                        None => Result::Found(findings),
                     }
                 }
                 Err(Unread::Forbidden(what) | Unread::Failed(what)) => {
@@ -83,33 +84,45 @@ pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: 
     examined
 }
 
-/// What was found so far, by context and code, and how bad it is.
+/// What was found so far, by context and code.
 #[derive(Default)]
-struct Found<'f>(BTreeMap<&'f str, BTreeMap<&'static str, Severity>>);
+struct Found<'f>(BTreeMap<&'f str, BTreeMap<&'static str, Vec<Known>>>);
+
+/// One finding, as far as it explains others.
+struct Known {
+    severity: Severity,
+    about: Option<String>,
+    /// The check to be named for it: its own, or the one that explains it.
+    by: &'static str,
+}
 
 impl<'f> Found<'f> {
-    fn note(&mut self, context: &'f str, code: &'static str, findings: &[Finding]) {
-        if let Some(severity) = worst(findings) {
-            self.0.entry(context).or_default().insert(code, severity);
-        }
+    fn note(&mut self, context: &'f str, code: &'static str, findings: &[Finding], by: Option<&'static str>) {
+        let known = findings.iter().map(|finding| Known {
+            severity: finding.severity,
+            about: finding.cluster.clone(),
+            by: by.unwrap_or(code),
+        });
+        self.0.entry(context).or_default().entry(code).or_default().extend(known);
     }
 
     /// The worst of what explains a check: found in its own context, or at its hub. What is true of any context
     /// explains the other end only where it is about what goes between both.
     fn cause_of(&self, check: &Check, view: &View<'_>) -> Option<(&'static str, Severity)> {
-        let at = |context: &str, code: &str| {
-            self.0
-                .get(context)
-                .and_then(|codes| codes.get_key_value(code))
-                .map(|(code, severity)| (*code, *severity))
-        };
-        let reaches = |code: &str| {
-            check.category == Category::Delivery
-                || by_code(code).is_some_and(|one| one.subject == Subject::Hub)
-        };
+        let at = |context: &str, code: &str| self.0.get(context)?.get(code).map(Vec::as_slice);
+        let named = |known: &Known| (known.by, known.severity);
+        let name = view.facts.cluster_name();
         let causes = check.after.iter().filter_map(|code| {
-            let hub = view.hub.filter(|_| reaches(code));
-            at(&view.facts.context, code).or_else(|| at(&hub?.context, code))
+            let own = at(&view.facts.context, code).unwrap_or_default();
+            let own = own.iter().max_by_key(|known| known.severity).map(named);
+            let cause = by_code(code)?;
+            let reaches = check.category == Category::Delivery || cause.subject == Subject::Hub;
+            let hub = view.hub.filter(|_| reaches).and_then(|hub| at(&hub.context, code)).unwrap_or_default();
+            // What a hub says of one cluster explains nothing of another; but one clock that is fast harms them all.
+            let is_of_it = |known: &&Known| {
+                known.about.is_none() || known.about == name || cause.category == Category::Time
+            };
+            own.or_else(|| hub.iter().filter(is_of_it).max_by_key(|known| known.severity).map(named))
         });
         // The first of the worst.
         causes.rev().max_by_key(|(_, severity)| *severity)
@@ -177,5 +190,39 @@ impl Examined<'_> {
     /// How bad the worst of it is; `None` when nothing was found.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().map(|(_, finding)| finding.severity).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::facts::Unread;
+    use crate::check::healthy::{agent, codes, failed, hub};
+    use crate::prometheus::promql::Question;
+    use crate::prometheus::write_probe::Outcome;
+
+    #[test]
+    fn what_follows_from_a_consequence_is_told_by_its_cause_alone() {
+        let words = "kapp: Error: waiting on reconcile deployment/prometheus-server (apps/v1) namespace: x:\n  Finished unsuccessfully (Deployment is not progressing: ProgressDeadlineExceeded)";
+        let mut hub = failed(hub(), words).with_answer(Question::LastSample, Vec::new());
+        hub.process.version = Err(Unread::Failed("no pod behind the Service is ready".into()));
+        hub.process.probe = Err(Unread::Failed("no pod behind the Service is ready".into()));
+        hub.ways_in.urls[0].probe = Ok(Outcome::NotReady(503));
+        let mut agent = agent().with_metric("prometheus_remote_storage_samples_retried_total 100000");
+        agent.ways_in.urls[0].probe = Ok(Outcome::NotReady(503));
+        assert_eq!(codes(&[agent, hub]), ["PF207"]);
+    }
+
+    #[test]
+    fn what_a_hub_says_of_one_cluster_hides_nothing_of_another() {
+        let mut astray = agent();
+        astray.ways_in.urls[0].url = "https://prometheus.hub.test/wrong".into();
+        astray.ways_in.urls[0].probe = Ok(Outcome::WrongPath);
+        let mut west = agent().with_values(|text| {
+            text.replace("cluster: edge", "cluster: west").replace("replacement: edge", "replacement: west")
+        });
+        west.context = "admin@west".into();
+        west.api.uid = Ok("uid-of-west".into());
+        west.ways_in.urls[0].probe = Ok(Outcome::NotPrometheus(200));
+        assert_eq!(codes(&[astray, west, hub()]), ["PF312", "PF502"]);
     }
 }

@@ -45,7 +45,11 @@ fn judge(view: &View<'_>) -> Judged {
     let reason = view.facts.workload.log.as_deref().ok().and_then(reason);
     let finding = match &reason {
         Some(reason) => Finding::error(format!("the new configuration cannot be loaded: {reason}")),
-        None => Finding::error("the new configuration cannot be loaded"),
+        // The log is read beside the rest, and may have been read a moment too early.
+        None if view.facts.workload.log.is_ok() => Finding::error(
+            "the new configuration cannot be loaded; why is not in what was read of the log: look again, or read all of it",
+        ),
+        None => Finding::error("the new configuration cannot be loaded; the log says why, and was not read"),
     };
     let runs_on = match &process.runtime {
         Ok(runtime) => {
@@ -85,7 +89,7 @@ fn reason(log: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::facts::Facts;
+    use crate::check::facts::{Facts, Unread};
     use crate::check::healthy::{agent, found, hub};
 
     fn failed(log: &str) -> Facts {
@@ -121,7 +125,12 @@ time=2026-01-01T00:00:00Z level=ERROR msg="Error reloading config" err="one or m
 
     #[test]
     fn without_a_log_the_way_to_it_is_told() {
-        let findings = found("PF307", "admin@hub", &[failed("")]);
+        let mut facts = failed("");
+        let findings = found("PF307", "admin@hub", &[facts.clone()]);
+        assert!(findings[0].causes[0].ends_with("look again, or read all of it"), "{findings:?}");
+        facts.workload.log = Err(Unread::NotAsked);
+        let findings = found("PF307", "admin@hub", &[facts]);
+        assert!(findings[0].causes[0].ends_with("the log says why, and was not read"), "{findings:?}");
         assert!(findings[0].fixes[0].command.contains("logs -n tanzu-system-monitoring"), "{findings:?}");
     }
 

@@ -44,8 +44,14 @@ fn judge(view: &View<'_>) -> Judged {
             _ => rewritten(view.facts, &way.url).is_empty() && hosts(view.facts).contains(&host(&way.url)),
         }
     };
+    let all: usize = ways.iter().map(|(_, agents)| agents.len()).sum();
     let wrong = ways.into_iter().filter(|(way, _)| is_wrong(way));
-    let findings = wrong.map(|(way, agents)| finding(view, &way.url, &agents, &wanted));
+    let findings = wrong.flat_map(|(way, agents)| {
+        // What is wrong with all of them is wrong at the hub; what is wrong with some is told of each.
+        let told =
+            if agents.len() == all { vec![agents] } else { agents.chunks(1).map(<[_]>::to_vec).collect() };
+        told.into_iter().map(|agents| finding(view, &way.url, &agents, &wanted)).collect::<Vec<_>>()
+    });
     Ok(findings.collect::<Vec<_>>().into())
 }
 
@@ -55,11 +61,15 @@ fn finding(view: &View<'_>, url: &str, agents: &[&Facts], wanted: &str) -> Findi
         format!("the hub's way in leads to {used}, and its receiver is at {wanted}")
     } else {
         let names: Vec<_> = agents.iter().map(|agent| agent.context.as_str()).collect();
-        format!("{} writes to {used}, and the receiver is at {wanted}", names.join(", "))
+        let write = if names.len() > 1 { "write" } else { "writes" };
+        format!("{} {write} to {used}, and the receiver is at {wanted}", names.join(", "))
     };
     let mut finding = Finding::error(line).because(url);
     if rewritten(view.facts, url).is_empty() {
-        finding = finding.fix(view.again(&format!("--write-url {}{wanted}", root(url))));
+        let is_told = view.facts.ways_in.urls.iter().any(|own| path(&own.url) == wanted);
+        if agents.is_empty() || !is_told {
+            finding = finding.fix(view.again(&format!("--write-url {}{wanted}", root(url))));
+        }
         for agent in agents {
             finding = finding.fix(View::of(agent, view.all).again(""));
         }
@@ -173,6 +183,37 @@ mod tests {
             ]
         );
         assert_eq!(findings[0].fixes[0].by, By::Promfed);
+    }
+
+    #[test]
+    fn an_agent_that_alone_went_astray_is_mended_where_it_is() {
+        let astray = asked(agent(), PREFIXED, Outcome::WrongPath);
+        let finding = found("PF312", "admin@hub", &[astray, hub()]).remove(0);
+        assert_eq!(finding.fixes.len(), 1);
+        assert!(finding.fixes[0].command.starts_with("kubectl promfed agent join --context admin@edge"));
+    }
+
+    #[test]
+    fn all_agents_are_told_at_once_and_some_of_them_each_by_itself() {
+        let named = |name: &str, url: &str, probe: Outcome| {
+            let mut agent = asked(
+                agent().with_values(|text| text.replace("cluster: edge", &format!("cluster: {name}"))),
+                url,
+                probe,
+            );
+            agent.context = format!("admin@{name}");
+            agent
+        };
+        let (a, b) = (named("a", PREFIXED, Outcome::WrongPath), named("b", PREFIXED, Outcome::WrongPath));
+        let all = found("PF312", "admin@hub", &[a.clone(), b.clone(), hub()]);
+        assert_eq!(all.len(), 1);
+        assert!(
+            all[0].causes[0].starts_with("admin@a, admin@b write to /prometheus/api/v1/write"),
+            "{all:?}"
+        );
+        let some = found("PF312", "admin@hub", &[a, b, named("c", HUB_URL, Outcome::Accepts), hub()]);
+        let about: Vec<_> = some.iter().map(|one| one.cluster.as_deref()).collect();
+        assert_eq!(about, [Some("a"), Some("b")]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -56,7 +57,7 @@ async fn answer(network: &Network, asker: &Asker, mut request: Request<Incoming>
     let port = uri.port_u16().unwrap_or(default);
     let address = match resolve(network, asker, host, port) {
         Ok(address) => address,
-        Err(unreachable) => return forward::text(StatusCode::BAD_GATEWAY, unreachable.message(host, port)),
+        Err(unreachable) => return failed(&unreachable.message(host, port)),
     };
     let ticket = match asker {
         Asker::Host => Some(network.outside.begin(request.method().as_str(), &uri.to_string(), "")),
@@ -70,6 +71,16 @@ async fn answer(network: &Network, asker: &Asker, mut request: Request<Incoming>
     forward::send(address, request)
         .await
         .unwrap_or_else(|error| forward::text(StatusCode::BAD_GATEWAY, format!("{error}\n")))
+}
+
+/// Why nothing is there. Whoever asks for a tunnel is told in the reason of the status, which Go gives as its error: so
+/// a log says what it would say without a proxy.
+fn failed(message: &str) -> Response<Body> {
+    let mut response = forward::text(StatusCode::BAD_GATEWAY, message.to_owned());
+    if let Ok(reason) = ReasonPhrase::try_from(message.trim_end().as_bytes()) {
+        response.extensions_mut().insert(reason);
+    }
+    response
 }
 
 /// The ticket ends with the connection.
