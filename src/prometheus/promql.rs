@@ -23,6 +23,8 @@ pub enum Question {
     LastSample,
     /// Jobs with targets that carry no `cluster`, by `job`: how many.
     UpWithoutCluster,
+    /// When the newest of those samples was taken, by `job`: seconds since 1970.
+    NewestWithoutCluster,
     /// How often the cluster's identity changed in an hour, by `cluster`: above 0 where two clusters share a name.
     /// Needs kube-state-metrics.
     IdentityChanges,
@@ -48,6 +50,8 @@ pub enum Question {
     Replicas,
     /// Samples per second that an agent lost by the hub's refusal, by `cluster`, over five minutes.
     Failed,
+    /// By how much the number of samples that an agent lost by refusal differs from a minute ago, by `cluster`.
+    FailedLately,
     /// Samples per second that an agent sent again, by `cluster`, over five minutes.
     Retried,
     /// Samples per second that an agent dropped, by `cluster` and `reason`, over five minutes.
@@ -70,9 +74,10 @@ pub enum Question {
 }
 
 impl Question {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::LastSample,
         Self::UpWithoutCluster,
+        Self::NewestWithoutCluster,
         Self::IdentityChanges,
         Self::Identities,
         Self::Agents,
@@ -85,6 +90,7 @@ impl Question {
         Self::TargetsDown,
         Self::Replicas,
         Self::Failed,
+        Self::FailedLately,
         Self::Retried,
         Self::Dropped,
         Self::Lag,
@@ -102,6 +108,7 @@ impl Question {
         match self {
             Self::LastSample => last_sample_by_cluster(),
             Self::UpWithoutCluster => "count by (job) (up{cluster=\"\"})".into(),
+            Self::NewestWithoutCluster => "max by (job) (timestamp(up{cluster=\"\"}))".into(),
             Self::IdentityChanges => format!("max by (cluster) (changes({own}[1h])) > 0"),
             Self::Identities => {
                 format!("count by (cluster) (count_values by (cluster) (\"created\", {own})) > 1")
@@ -125,6 +132,10 @@ impl Question {
                     .into()
             }
             Self::Failed => by_cluster("failed"),
+            Self::FailedLately => {
+                let failed = "prometheus_remote_storage_samples_failed_total";
+                format!("max by (cluster) (abs({failed} - {failed} offset 1m))")
+            }
             Self::Retried => by_cluster("retried"),
             Self::Dropped => {
                 "sum by (cluster, reason) (rate(prometheus_remote_storage_samples_dropped_total[5m])) > 0".into()

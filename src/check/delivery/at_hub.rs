@@ -53,7 +53,7 @@ pub(in crate::check) fn is_unread(view: &View<'_>, cluster: &str) -> bool {
 }
 
 /// Two scrapes of a minute, a batch, and the time to evaluate.
-const PATIENCE: f64 = 150.0;
+pub(in crate::check) const PATIENCE: f64 = 150.0;
 
 /// How old the newest sample may be, in seconds, by how often an agent scrapes.
 fn patience(agent: &Facts) -> f64 {

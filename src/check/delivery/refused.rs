@@ -2,6 +2,7 @@
 
 use super::at_hub::{AtHub, at_hub};
 use super::cause::Cause;
+use super::ingress;
 use super::refusal::{Fate, Refusal};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::facts::Unread;
@@ -9,8 +10,7 @@ use crate::check::judgement::{Finding, Judged, Judgement, Verdict};
 use crate::check::view::View;
 use crate::domain::seconds;
 use crate::prometheus::metrics::Delivery;
-
-use super::ingress;
+use crate::prometheus::promql::Question;
 
 pub(super) const CHECK: Check = Check {
     code: "PF507",
@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "Series of a cluster have holes, or all of it is missing, while the lag stays at a second. The agent logs `non-recoverable error` with a count.",
         cause: "Whatever is answered with 4xx is thrown away and not sent again: credentials, a path, a body that is too large. With `out of order sample` or `duplicate sample for timestamp` another cluster writes the same series; one such sample costs the whole batch of up to 2000.",
-        detected: "`prometheus_remote_storage_samples_failed_total` against all that was sent since the agent started: more than one in a hundred; and the newest such line of the agent's log.",
+        detected: "`prometheus_remote_storage_samples_failed_total` against all that was sent since the agent started: more than one in a hundred; and the newest such line of the agent's log. It is over, and a mere warning, where fresh samples are at the hub and by them nothing was refused for a minute, or where the log tells of nothing for three.",
         fix: "What the answer asks for. For samples out of order: give every cluster a name of its own with `kubectl promfed agent join --cluster-name OTHER-NAME`.",
         versions: "all; before 2.33 the lag grows as well",
     },
@@ -42,8 +42,7 @@ fn judge(view: &View<'_>) -> Judged {
     }
     ingress::explains(view)?;
     let arrives = at_hub(view) == AtHub::Fresh && delivery.delivered() > 0.0;
-    let log = &view.facts.workload.log;
-    let is_over = !is_recent && arrives && !matches!(log, Err(Unread::Failed(_) | Unread::Forbidden(_)));
+    let is_over = arrives && goes_on(view).map_or(!is_recent && may_know(view), |goes_on| !goes_on);
     let line = line(delivery, refusal.as_ref(), is_over);
     let finding =
         if is_over { Finding::warning(line) } else { Finding::error(line).verdict(Verdict::Losing) };
@@ -53,15 +52,29 @@ fn judge(view: &View<'_>) -> Judged {
     Ok(cause.fixes(view).into_iter().fold(finding, Finding::fix).into())
 }
 
+/// Whether the agent was refused more within a minute, by its own samples at the hub; `None` where those do not reach
+/// back so far. The log cannot tell this: it leaves repetitions out for a minute.
+fn goes_on(view: &View<'_>) -> Option<bool> {
+    let name = view.facts.cluster_name()?;
+    let answer = view.hub?.stored.answer(Question::FailedLately).ok()?;
+    let difference = answer.iter().find(|series| series.label("cluster") == name)?.number()?;
+    Some(difference > 0.0)
+}
+
+/// Whether the agent's log could have told of a refusal, or was not asked.
+fn may_know(view: &View<'_>) -> bool {
+    !matches!(view.facts.workload.log, Err(Unread::Failed(_) | Unread::Forbidden(_)))
+}
+
 /// How much, and why.
 fn line(delivery: Delivery, refusal: Option<&Refusal>, is_over: bool) -> String {
     let words = refusal.map_or_else(String::new, |refusal| format!(": {}", refusal.words));
     if is_over {
-        let last = match refusal.and_then(|refusal| refusal.age) {
-            Some(age) => format!("the last one {} ago", seconds(age)),
-            None => "none of them lately".to_owned(),
+        let until = match refusal.and_then(|refusal| refusal.age) {
+            Some(age) => format!("until {} ago, and samples arrive again", seconds(age)),
+            None => "and samples arrive again".to_owned(),
         };
-        return format!("{} since the agent started, {last}{words}", share(delivery, "were"));
+        return format!("{} since the agent started, {until}{words}", share(delivery, "were"));
     }
     format!("{}{words}", share(delivery, "are"))
 }
@@ -130,8 +143,38 @@ mod tests {
         assert_eq!(findings[0].severity, Severity::Warning);
         assert_eq!(
             findings[0].causes[0],
-            "12 of 100 samples were refused since the agent started, the last one 3h ago: 401 Unauthorized: Unauthorized"
+            "12 of 100 samples were refused since the agent started, until 3h ago, and samples arrive again: 401 Unauthorized: Unauthorized"
         );
+    }
+
+    #[test]
+    fn what_ended_a_minute_ago_is_a_warning_although_the_log_is_new() {
+        let log = line("2026-11-18T11:05:40Z", "403 Forbidden: Forbidden");
+        let of = |difference: &str| {
+            let answer = vec![series(&[("cluster", "edge")], difference)];
+            found(
+                "PF507",
+                "admin@edge",
+                &[losing(12_000, &log), hub().with_answer(Question::FailedLately, answer)],
+            )
+        };
+        assert_eq!(of("0")[0].severity, Severity::Warning);
+        assert_eq!(
+            of("0")[0].causes[0],
+            "12 of 100 samples were refused since the agent started, until 60s ago, and samples arrive again: 403 Forbidden: Forbidden"
+        );
+        assert_eq!(of("500")[0].severity, Severity::Error);
+    }
+
+    #[test]
+    fn what_goes_on_is_an_error_although_the_log_is_old_or_was_not_asked() {
+        let answer = vec![series(&[("cluster", "edge")], "500")];
+        let hub = hub().with_answer(Question::FailedLately, answer);
+        let log = line("2026-11-18T08:06:40Z", "401 Unauthorized: Unauthorized");
+        let mut agent = losing(12_000, &log);
+        assert_eq!(found("PF507", "admin@edge", &[agent.clone(), hub.clone()])[0].severity, Severity::Error);
+        agent.workload.log = Err(crate::check::facts::Unread::NotAsked);
+        assert_eq!(found("PF507", "admin@edge", &[agent, hub])[0].severity, Severity::Error);
     }
 
     #[test]

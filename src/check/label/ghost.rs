@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::check::{Category, Check, Page, Subject};
+use crate::check::delivery::at_hub::{PATIENCE, age};
 use crate::check::facts::Facts;
 use crate::check::judgement::{Finding, Fix, Judged, Judgement, Verdict};
 use crate::check::label::brought::brought;
 use crate::check::label::few;
 use crate::check::label::names::{fresh, own};
 use crate::check::view::View;
+use crate::domain::seconds;
 
 pub(super) const CHECK: Check = Check {
     code: "PF408",
@@ -41,7 +43,13 @@ fn judge(view: &View<'_>) -> Judged {
     let silent: Vec<_> = silent.into_iter().map(|name| format!("{name:?}")).collect();
     let context = &view.facts.context;
     let ghosts = fresh.into_iter().filter(|name| !known.contains(*name)).map(|name| {
-        let finding = Finding::warning(format!("somebody writes as {name:?}, and no cluster of that name joined"));
+        let finding = match age(view.facts, name) {
+            Ok(Some(age)) if age > PATIENCE => Finding::warning(format!(
+                "somebody wrote as {name:?} until {} ago, and no cluster of that name joined",
+                seconds(age)
+            )),
+            _ => Finding::warning(format!("somebody writes as {name:?}, and no cluster of that name joined")),
+        };
         let finding = match silent.as_slice() {
             [] => finding,
             silent => finding.because(format!("{} is silent: perhaps it was renamed", few(silent))),
@@ -87,6 +95,15 @@ mod tests {
         assert_eq!(
             (findings[0].cluster.as_deref(), findings[0].verdict),
             (Some("mimir"), Some(Verdict::Ghost))
+        );
+    }
+
+    #[test]
+    fn one_that_no_longer_writes_is_told_as_such() {
+        let hub = with(&[("edge", "1799999990"), ("mimir", "1799999700")]);
+        assert_eq!(
+            found("PF408", "admin@hub", &[hub])[0].causes,
+            ["somebody wrote as \"mimir\" until 5m ago, and no cluster of that name joined"]
         );
     }
 

@@ -1,10 +1,13 @@
 //! `up` carries the label for every target whose samples reach the hub.
 
 use crate::check::check::{Category, Check, Page, Subject};
+use crate::check::delivery::at_hub::PATIENCE;
+use crate::check::facts::Facts;
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::label::few;
 use crate::check::label::named::sends_nameless;
 use crate::check::view::View;
+use crate::domain::seconds;
 use crate::prometheus::config::jobs;
 use crate::prometheus::promql::Question;
 
@@ -17,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "`up`, `scrape_duration_seconds` and the like have no `cluster` at the hub, while other series of the same targets may have one. Whether the cluster reports cannot be told then.",
         cause: "The label is set by `metric_relabel_configs`, which these series never pass; or a job comes from `scrape_config_files`; or some Prometheus writes to the hub without an external label.",
-        detected: "`count by (job) (up{cluster=\"\"})` at the hub.",
+        detected: "`count by (job) (up{cluster=\"\"})` at the hub, and how old the newest of these samples is: where none came for two and a half minutes, it is over.",
         fix: "Set the label in `relabel_configs`, or at the sender in `external_labels`. `kubectl promfed hub init` and `agent join` do.",
         versions: "all",
     },
@@ -34,7 +37,7 @@ fn judge(view: &View<'_>) -> Judged {
         return Ok(Judgement::Holds);
     }
     // An agent without a name is told of by itself.
-    let is_nameless = |other: &crate::check::facts::Facts| {
+    let is_nameless = |other: &Facts| {
         View::of(other, view.all).is_agent() && other.process.config.as_ref().is_ok_and(sends_nameless)
     };
     if view.others().any(is_nameless) {
@@ -51,7 +54,14 @@ fn judge(view: &View<'_>) -> Judged {
     let own: Vec<_> = jobs(&config).map(|(_, _, name)| name).collect();
     let (ours, theirs): (Vec<_>, Vec<_>) =
         lacking.iter().map(|(job, _)| *job).partition(|job| own.contains(job));
-    let mut finding = Finding::error(format!("no cluster on up of {}", few(&counts)));
+    let mut finding = match ended(view.facts) {
+        Some(age) => Finding::warning(format!(
+            "no cluster on up of {}, until {} ago: a query still sees them for five minutes",
+            few(&counts),
+            seconds(age)
+        )),
+        None => Finding::error(format!("no cluster on up of {}", few(&counts))),
+    };
     if !theirs.is_empty() {
         finding = finding.because(format!(
             "the hub's configuration has no job {}: somebody writes without an external label, or it comes from scrape_config_files",
@@ -75,9 +85,17 @@ fn judge(view: &View<'_>) -> Judged {
         .into())
 }
 
+/// How long ago the newest of these samples was taken, in seconds, where it is so long that no more come.
+fn ended(hub: &Facts) -> Option<f64> {
+    let answer = hub.stored.answer(Question::NewestWithoutCluster).ok()?;
+    let ages = answer.iter().filter_map(|series| Some(series.value.as_ref()?.0 - series.number()?));
+    ages.reduce(f64::min).filter(|age| *age > PATIENCE)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::check::healthy::{agent, codes, found, hub, series};
+    use crate::check::judgement::Severity;
     use crate::prometheus::promql::Question;
 
     fn answer() -> Vec<crate::prometheus::api::Series> {
@@ -93,6 +111,21 @@ mod tests {
             "no cluster on up of job \"node\" (3 targets), job \"kubelet\" (1 target)"
         );
         assert!(findings[0].causes[1].starts_with("the hub's configuration has no job node, kubelet"));
+    }
+
+    #[test]
+    fn what_no_longer_comes_is_a_warning_that_says_since_when() {
+        let of = |newest: &str| {
+            let newest =
+                vec![series(&[("job", "node")], newest), series(&[("job", "kubelet")], "1799999000")];
+            let hub = hub()
+                .with_answer(Question::UpWithoutCluster, answer())
+                .with_answer(Question::NewestWithoutCluster, newest);
+            found("PF404", "admin@hub", &[hub]).remove(0)
+        };
+        assert_eq!(of("1799999900").severity, Severity::Error);
+        assert_eq!(of("1799999800").severity, Severity::Warning);
+        assert!(of("1799999800").causes[0].contains("until 3m20s ago"), "{:?}", of("1799999800"));
     }
 
     #[test]

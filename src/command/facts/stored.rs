@@ -14,7 +14,7 @@ use crate::prometheus::api::Series;
 use crate::prometheus::promql::Question;
 
 /// The questions whose answers decide what is said of a cluster.
-const DECISIVE: [Question; 13] = [
+const DECISIVE: [Question; 14] = [
     Question::LastSample,
     Question::Pods,
     Question::SeriesByCluster,
@@ -24,6 +24,7 @@ const DECISIVE: [Question; 13] = [
     Question::Agents,
     Question::HeadAhead,
     Question::Failed,
+    Question::FailedLately,
     Question::Retried,
     Question::Dropped,
     Question::Lag,
