@@ -2,7 +2,7 @@
 
 use super::buffer::buffer;
 use crate::check::check::{Category, Check, Page, Subject};
-use crate::check::delivery::at_hub::seconds as in_seconds;
+use crate::check::delivery::at_hub::{age, seconds as in_seconds};
 use crate::check::delivery::refusal::{delivery, is_stuck};
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::view::View;
@@ -36,7 +36,8 @@ fn judge(view: &View<'_>) -> Judged {
     let since_start = || view.facts.process.runtime.as_ref().ok().map(|run| view.facts.now - run.started_at);
     let behind = match delivery.lag {
         Some(lag) => Some(lag),
-        None if is_stuck(view) => since_start(),
+        // A queue is a new one with every change of remote_write: what the hub has came through the one before it.
+        None if is_stuck(view) => since_sample(view).or_else(since_start),
         None => None,
     };
     let Some(behind) = behind.filter(|behind| *behind > LATE) else { return Ok(Judgement::Holds) };
@@ -55,11 +56,17 @@ fn judge(view: &View<'_>) -> Judged {
         .into())
 }
 
+/// How old the newest sample is that the hub has.
+fn since_sample(view: &View<'_>) -> Option<f64> {
+    age(view.hub?, &view.facts.cluster_name()?).ok()?
+}
+
 #[cfg(test)]
 mod tests {
     use crate::check::facts::Facts;
-    use crate::check::healthy::{agent, found};
+    use crate::check::healthy::{agent, found, hub, series};
     use crate::check::judgement::Severity;
+    use crate::prometheus::promql::Question;
 
     fn behind(sent: &str) -> Facts {
         agent().with_metric(&format!("prometheus_remote_storage_queue_highest_sent_timestamp_seconds {sent}"))
@@ -89,5 +96,14 @@ mod tests {
         let findings = found("PF703", "admin@edge", &[never]);
         assert!(findings[0].causes[1].starts_with("it is 27h behind"), "{findings:?}");
         assert_eq!(found("PF703", "admin@edge", &[agent()]), []);
+    }
+
+    #[test]
+    fn a_new_queue_is_as_far_behind_as_the_newest_sample_at_the_hub() {
+        let never = behind("0").with_metric("prometheus_remote_storage_samples_retried_total 100000");
+        assert_eq!(found("PF703", "admin@edge", &[never.clone(), hub()]), []);
+        let old = vec![series(&[("cluster", "edge")], "1799999400")];
+        let findings = found("PF703", "admin@edge", &[never, hub().with_answer(Question::LastSample, old)]);
+        assert!(findings[0].causes[1].starts_with("it is 10m behind"), "{findings:?}");
     }
 }

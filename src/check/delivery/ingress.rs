@@ -21,8 +21,8 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "The hub's host name is not served: connections are reset, or answered with 404. HTTPProxy `prometheus-httpproxy` says `invalid` or `orphaned`.",
         cause: "Contour refuses the HTTPProxy, because another one has the same host name or the Secret of its certificate is missing. The package's own default `prometheus.system.tanzu` is the same in every cluster.",
-        detected: "`status.currentStatus` and `status.description` of the HTTPProxies in the namespace of the package, and their host names.",
-        fix: "`kubectl promfed hub init --fqdn HOST` gives the ingress a host name of its own. What else Contour refuses stands in the description.",
+        detected: "`status.currentStatus` and the errors of the HTTPProxies in the namespace of the package, and their host names.",
+        fix: "`kubectl promfed hub init --fqdn HOST` gives the ingress a host name of its own. What else Contour refuses stands in `status.conditions[].errors`.",
         versions: "all",
     },
     judge,
@@ -72,16 +72,22 @@ pub(in crate::check) fn proxies(facts: &Facts) -> Reading<Vec<Proxy<'_>>> {
         .filter_map(|object| {
             let fqdn = object["spec"]["virtualhost"]["fqdn"].as_str()?;
             let status = object["status"]["currentStatus"].as_str().unwrap_or_default();
-            let description = object["status"]["description"].as_str().unwrap_or_default();
             Some(Proxy {
                 name: object["metadata"]["name"].as_str().unwrap_or_default(),
                 fqdn,
                 status,
-                refused: (!status.is_empty() && status != "valid").then_some(description),
+                refused: (!status.is_empty() && status != "valid").then(|| description(&object["status"])),
                 spec: &object["spec"],
             })
         })
         .collect())
+}
+
+/// Why Contour does not serve it: its errors by themselves, as the description only says that there are some.
+fn description(status: &Value) -> &str {
+    let conditions = status["conditions"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut errors = conditions.iter().filter_map(|condition| condition["errors"][0]["message"].as_str());
+    errors.next().or(status["description"].as_str()).unwrap_or_default()
 }
 
 impl Proxy<'_> {
@@ -148,6 +154,19 @@ mod tests {
             "HTTPProxy prometheus-httpproxy is invalid: fqdn is used in multiple HTTPProxies"
         );
         assert!(!codes(&all).contains(&"PF510"), "{:?}", codes(&all));
+    }
+
+    #[test]
+    fn the_error_is_told_and_not_that_there_is_one() {
+        let mut hub = hub();
+        hub.workload.ingress.as_mut().expect("an ingress")[0]["status"] = json!({
+            "currentStatus": "invalid", "description": "At least one error present, see Errors for details",
+            "conditions": [{"type": "Valid", "status": "False", "errors": [{"message": "the Secret is missing"}]}]
+        });
+        assert_eq!(
+            found("PF516", "admin@hub", &[hub])[0].causes[0],
+            "HTTPProxy prometheus-httpproxy is invalid: the Secret is missing"
+        );
     }
 
     #[test]

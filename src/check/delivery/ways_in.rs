@@ -39,6 +39,8 @@ fn judge(view: &View<'_>) -> Judged {
     let mut findings = Vec::new();
     for way in ways {
         match &way.probe {
+            // Once is enough.
+            Ok(_) if is_told_at_hub(view, way) => unread = Some(Unread::Failed("see PF502".to_owned())),
             Ok(outcome) => findings.extend(answered(view, way, outcome)),
             // What failed by itself is a finding here, where the agent's own log has nothing to say.
             Err(Unread::Failed(words)) => findings.extend(not_reached(view, way, words)),
@@ -63,10 +65,20 @@ fn arrives(view: &View<'_>) -> bool {
     }
 }
 
+/// Whether an agent writes to the hub's own way in, was answered the same there, and the hub tells of it.
+fn is_told_at_hub(view: &View<'_>, way: &WayIn) -> bool {
+    let Some(hub) = view.hub.map(|hub| View::of(hub, view.all)).filter(|hub| !arrives(hub)) else {
+        return false;
+    };
+    let same = hub.facts.ways_in.urls.iter().find(|own| own.url == way.url && own.probe == way.probe);
+    same.is_some_and(|own| own.probe.as_ref().is_ok_and(|outcome| answered(&hub, own, outcome).is_some()))
+}
+
 fn answered(view: &View<'_>, way: &WayIn, outcome: &Outcome) -> Option<Finding> {
     let url = &way.url;
     let (cause, verdict) = match outcome {
-        Outcome::Accepts | Outcome::Guarded(_) => return None,
+        // Who limits requests stands before the hub: what that refuses is told by the agent.
+        Outcome::Accepts | Outcome::Guarded(_) | Outcome::NotPrometheus(413 | 429) => return None,
         // Which scheme is the right one is told by the check of the scheme.
         Outcome::Redirect(to) if url.starts_with("http://") && to.starts_with("https://") => return None,
         Outcome::NotPrometheus(400) if url.starts_with("http://") => return None,
@@ -124,7 +136,7 @@ fn told(view: &View<'_>, finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::check::facts::{Facts, Unread};
-    use crate::check::healthy::{agent, found, hub, series};
+    use crate::check::healthy::{agent, codes, found, hub, series};
     use crate::check::judgement::{Severity, Verdict};
     use crate::prometheus::promql::Question;
     use crate::prometheus::write_probe::Outcome;
@@ -146,6 +158,20 @@ mod tests {
         assert_eq!(findings[0].causes[1], "asked from this machine, and not from the agent's cluster");
         assert_eq!(findings[0].verdict, Some(Verdict::Losing));
         assert_eq!(found("PF508", "admin@edge", &all), []);
+    }
+
+    #[test]
+    fn what_both_ends_were_answered_is_told_once() {
+        let page = || Outcome::NotPrometheus(200);
+        let all = [probed(agent(), page()), probed(silent(hub()), page())];
+        assert_eq!(codes(&all), ["PF502"]);
+        assert_eq!(found("PF502", "admin@hub", &all).len(), 1);
+    }
+
+    #[test]
+    fn a_limit_of_requests_is_no_wrong_way() {
+        let all = [probed(agent(), Outcome::NotPrometheus(429)), silent(hub())];
+        assert_eq!(found("PF502", "admin@edge", &all), []);
     }
 
     #[test]

@@ -24,34 +24,54 @@ pub async fn run(site: Site) {
 
 fn report(site: &Site, proxy: &Value) {
     let Some(key) = objects::key(proxy) else { return };
-    let secret = &proxy["spec"]["virtualhost"]["tls"]["secretName"];
-    let missing = secret.as_str().filter(|name| tls_secret(&site.store, proxy, name).is_none());
-    let (current, description) = match missing {
-        None => ("valid", "Valid HTTPProxy".to_owned()),
-        Some(name) => {
-            ("invalid", format!("Spec.VirtualHost.TLS Secret \"{name}\" is invalid: Secret not found"))
-        }
+    let error = error(&site.store, proxy);
+    let (current, reason, message) = match error {
+        None => ("valid", "Valid", "Valid HTTPProxy"),
+        Some(_) => ("invalid", "ErrorPresent", "At least one error present, see Errors for details"),
     };
     let before = objects::condition(proxy, "Valid");
-    let status = if missing.is_none() { "True" } else { "False" };
+    let status = if error.is_none() { "True" } else { "False" };
     let time = match before.filter(|before| before["status"] == status) {
         Some(before) => before["lastTransitionTime"].clone(),
         None => json!(now()),
     };
+    let mut condition = json!({
+        "type": "Valid",
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "observedGeneration": proxy["metadata"]["generation"],
+        "lastTransitionTime": time,
+    });
+    if let Some((kind, reason, message)) = error {
+        condition["errors"] = json!([{"type": kind, "status": "True", "reason": reason, "message": message}]);
+    }
     let status = json!({
         "currentStatus": current,
-        "description": description,
-        "conditions": [{
-            "type": "Valid",
-            "status": status,
-            "reason": if missing.is_none() { "Valid" } else { "ErrorPresent" },
-            "message": description,
-            "observedGeneration": proxy["metadata"]["generation"],
-            "lastTransitionTime": time,
-        }],
+        "description": message,
+        "conditions": [condition],
         "loadBalancer": {"ingress": [{"ip": format!("172.18.{}.1", u16::from(site.number) + 200)}]},
     });
     site.store.modify(&key, None, |proxy| proxy["status"] = status).ok();
+}
+
+/// What is wrong with an HTTPProxy, if anything: type, reason and message.
+fn error(store: &Store, proxy: &Value) -> Option<(&'static str, &'static str, String)> {
+    let fqdn = proxy["spec"]["virtualhost"]["fqdn"].as_str().unwrap_or_default().to_lowercase();
+    let all = store.list(GROUP, "httpproxies", None).0;
+    let has_it = |other: &&Value| {
+        other["spec"]["virtualhost"]["fqdn"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&fqdn))
+    };
+    let name = |other: &Value| format!("{}/{}", objects::namespace(other), objects::name(other));
+    let mut same: Vec<_> = all.iter().filter(has_it).map(name).collect();
+    same.sort();
+    if same.len() > 1 {
+        let message = format!("fqdn \"{fqdn}\" is used in multiple HTTPProxies: {}", same.join(", "));
+        return Some(("VirtualHostError", "DuplicateVhost", message));
+    }
+    let name = proxy["spec"]["virtualhost"]["tls"]["secretName"].as_str()?;
+    let message = format!("Spec.VirtualHost.TLS Secret \"{name}\" is invalid: Secret not found");
+    tls_secret(store, proxy, name).is_none().then_some(("TLSError", "SecretNotValid", message))
 }
 
 /// The Secret with the certificate of an HTTPProxy.
