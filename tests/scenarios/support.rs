@@ -85,6 +85,23 @@ impl Rig {
         }
     }
 
+    /// From now on requests for a name fail in this way. Only the sandbox can do that.
+    pub(crate) fn fail_requests(&self, fqdn: &str, fault: NetworkFault) {
+        self.sandbox().network_faults().set(fqdn, fault);
+    }
+
+    /// From now on requests for a name arrive again. Only the sandbox can do that.
+    pub(crate) fn let_requests_pass(&self, fqdn: &str) {
+        self.sandbox().network_faults().clear(fqdn);
+    }
+
+    fn sandbox(&self) -> &Sandbox {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => sandbox,
+            Clusters::Real(_) => panic!("real clusters have no network that fails on request"),
+        }
+    }
+
     /// From now on nobody listens at a cluster's address.
     pub(crate) fn unplug(&self, cluster: &str) {
         match &self.clusters {

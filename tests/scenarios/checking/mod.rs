@@ -6,11 +6,13 @@
 mod breaking;
 mod capacity;
 mod connection;
+mod delivery;
 mod flags;
 mod healthy;
 mod label;
 mod limits;
 mod package;
+mod refusals;
 mod rounds;
 mod safety;
 mod time;
