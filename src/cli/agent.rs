@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::write::{PackageArgs, Write};
-use crate::domain::{ClusterName, Quantity, WriteUrl};
+use crate::domain::{ClusterName, Header, Quantity, WriteUrl};
 
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
@@ -53,9 +53,44 @@ pub struct AgentJoin {
     #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_tls_verify")]
     pub ca_file: Option<PathBuf>,
     #[command(flatten)]
+    pub login: Login,
+    #[command(flatten)]
     pub package: PackageArgs,
     #[command(flatten)]
     pub write: Write,
+}
+
+const LOGIN: &str = "Who the agent is, where the hub asks";
+
+/// How the agent says who it is. What is secret is read from files, and goes into a Secret that Prometheus mounts:
+/// never into the values, a ConfigMap or a command line.
+#[derive(Debug, Default, Args)]
+pub struct Login {
+    /// Log in to the hub as this user
+    #[arg(long, value_name = "NAME", requires = "password_file", help_heading = LOGIN)]
+    pub username: Option<String>,
+    /// The user's password
+    #[arg(long, value_name = "FILE", requires = "username", help_heading = LOGIN)]
+    pub password_file: Option<PathBuf>,
+    /// Send the token in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "username", help_heading = LOGIN)]
+    pub bearer_token_file: Option<PathBuf>,
+    /// Show the certificate in this PEM file
+    #[arg(long, value_name = "FILE", requires = "client_cert_key", conflicts_with_all = ["username", "bearer_token_file"], help_heading = LOGIN)]
+    pub client_cert: Option<PathBuf>,
+    /// The certificate's private key (--client-key is kubectl's, for the API server)
+    #[arg(long, value_name = "FILE", requires = "client_cert", help_heading = LOGIN)]
+    pub client_cert_key: Option<PathBuf>,
+    /// Send this header too, like 'X-Scope-OrgID: team-a' (may be repeated)
+    #[arg(long = "header", value_name = "NAME: VALUE", help_heading = LOGIN)]
+    pub headers: Vec<Header>,
+}
+
+impl Login {
+    /// Whether any credential is named.
+    pub fn is_given(&self) -> bool {
+        self.username.is_some() || self.bearer_token_file.is_some() || self.client_cert.is_some()
+    }
 }
 
 /// Which hub.

@@ -16,7 +16,7 @@ mod write;
 
 use clap::{Parser, Subcommand};
 
-pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave};
+pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
 pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use connection::{Connection, Contexts};

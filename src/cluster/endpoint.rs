@@ -4,6 +4,7 @@ use http::Method;
 use k8s_openapi::ByteString;
 use kube::Config;
 use kube::config::AuthInfo;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 
 use super::connect::Cluster;
@@ -27,26 +28,40 @@ pub enum Authorities {
     Any,
 }
 
+/// Who asks, as the server wants to know it.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// A user and the password.
+    pub password: Option<(String, SecretString)>,
+    pub token: Option<SecretString>,
+    /// A certificate and its private key, in PEM.
+    pub certificate: Option<(String, SecretString)>,
+    /// Headers that every request carries.
+    pub headers: Vec<(String, String)>,
+}
+
 /// An HTTP server at a URL. Nothing of the kubeconfig is sent to it.
 #[derive(Clone)]
 pub struct Endpoint {
     server: Cluster,
     write_path: String,
+    headers: Vec<(String, String)>,
 }
 
 impl Endpoint {
     /// The server of a write URL. No request is made. `HTTPS_PROXY` and its siblings are honoured.
-    pub fn of_write_url(url: &str, authorities: &Authorities) -> Result<Self> {
+    pub fn of_write_url(url: &str, authorities: &Authorities, caller: &Caller) -> Result<Self> {
         let uri: http::Uri = url.parse().map_err(|_| Error::usage(format!("{url} is not a URL")))?;
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
         // The HTTP client asks a proxy for port 443 where a URL names none, whatever its scheme.
         let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
         let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
-        let config = config(&base, &uri, authorities)?;
+        let config = config(&base, &uri, authorities, caller)?;
         let target = Target { context: String::new(), user: None, namespace: None, config };
         Ok(Self {
             server: Cluster::at(target, &ConnectOptions::default(), OnceCell::new()),
             write_path: uri.path().to_owned(),
+            headers: caller.headers.clone(),
         })
     }
 
@@ -68,7 +83,9 @@ impl Endpoint {
         headers: &[(&str, &str)],
     ) -> Result<ProxyAnswer, Failure> {
         let asked = Asked { verb: "ask", resource: path.to_owned(), namespace: None, name: None };
-        let headers = checked(headers).map_err(|cause| self.server.failure(&asked, cause))?;
+        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers: Vec<_> = headers.iter().copied().chain(own).collect();
+        let headers = checked(&headers).map_err(|cause| self.server.failure(&asked, cause))?;
         let call =
             Call { asked, method, url: path.to_owned(), headers, body: Vec::new(), repeat: Repeat::Never };
         let answer = self.server.send(&call).await?;
@@ -76,8 +93,8 @@ impl Endpoint {
     }
 }
 
-/// A client's configuration without any credentials.
-fn config(base: &str, uri: &http::Uri, authorities: &Authorities) -> Result<Config> {
+/// A client's configuration, with no credentials but the caller's.
+fn config(base: &str, uri: &http::Uri, authorities: &Authorities, caller: &Caller) -> Result<Config> {
     let authority = match authorities {
         Authorities::Pem(pem) => serde_json::to_value(ByteString(pem.clone().into_bytes())).ok(),
         Authorities::System | Authorities::Any => None,
@@ -89,5 +106,25 @@ fn config(base: &str, uri: &http::Uri, authorities: &Authorities) -> Result<Conf
     };
     let proxy = proxy(uri, None, &Environment::of_process())?;
     let url = base.parse().map_err(|_| Error::usage(format!("{base} cannot be asked")))?;
-    kubeconfig::config(url, &server, AuthInfo::default(), proxy)
+    kubeconfig::config(url, &server, caller.auth_info(), proxy)
+}
+
+impl Caller {
+    fn auth_info(&self) -> AuthInfo {
+        let encoded = |pem: &str| {
+            let value = serde_json::to_value(ByteString(pem.as_bytes().to_vec())).unwrap_or_default();
+            value.as_str().unwrap_or_default().to_owned()
+        };
+        let (username, password) = self.password.clone().unzip();
+        let (certificate, key) =
+            self.certificate.as_ref().map(|(pem, key)| (encoded(pem), encoded(key.expose_secret()))).unzip();
+        AuthInfo {
+            username,
+            password,
+            token: self.token.clone(),
+            client_certificate_data: certificate,
+            client_key_data: key.map(SecretString::from),
+            ..AuthInfo::default()
+        }
+    }
 }

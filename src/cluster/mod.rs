@@ -30,7 +30,7 @@ mod tests;
 
 pub use access::Verb;
 pub use connect::Cluster;
-pub use endpoint::{Authorities, Endpoint};
+pub use endpoint::{Authorities, Caller, Endpoint};
 pub use failure::{Asked, Cause, Denied, Failure, FieldOwner, FieldProblem, Upstream};
 pub use kubeconfig::{Contexts, contexts};
 pub use logs::Instance;

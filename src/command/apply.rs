@@ -112,7 +112,7 @@ impl Writer<'_> {
         match &step.action {
             Action::Unchanged => {}
             Action::Update { patch, .. } => self.patch(object, patch).await?,
-            Action::Delete => self.delete(object).await?,
+            Action::Delete { .. } => self.delete(object).await?,
             // Of these kinds, one of that name that appeared meanwhile is somebody's: it is not written over.
             Action::Create { manifest }
                 if matches!(
@@ -275,7 +275,7 @@ pub(super) fn manifests(plan: &Plan) -> Vec<Value> {
     let mut manifests: Vec<Value> = Vec::new();
     for step in plan.steps.iter().filter(|step| step.object.kind != ObjectKind::Revision) {
         match &step.action {
-            Action::Unchanged | Action::Delete => {}
+            Action::Unchanged | Action::Delete { .. } => {}
             Action::Update { .. } if step.then == Then::UntilPaused => {}
             Action::Create { manifest } => manifests.push(manifest.clone()),
             Action::Update { patch, .. } => manifests.push(manifest_of(&step.object, patch)),

@@ -107,7 +107,7 @@ async fn who_wrote(cluster: &Cluster, plan: &Plan, failure: &Failure) -> String 
     let is_about = |step: &&Step| match &step.action {
         Action::Update { .. } => failure.is_conflict(),
         Action::Create { .. } => failure.is_already_exists(),
-        Action::Delete | Action::Unchanged => false,
+        Action::Delete { .. } | Action::Unchanged => false,
     };
     let mut newest: Option<(String, String, String)> = None;
     for step in plan.steps.iter().filter(is_about) {

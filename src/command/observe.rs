@@ -13,7 +13,7 @@ use crate::cli::{PackageArgs, Write};
 use crate::cluster::{Cluster, Failure, SECRET, Selector};
 use crate::error::Result;
 use crate::history::{History, INSTALL_LABEL};
-use crate::package::{Found, Maker, Names, PackageInstall};
+use crate::package::{Found, FoundOverlay, Maker, Names, OVERLAY_KEY, PackageInstall};
 use crate::plan::{Installed, Observed};
 
 /// Where a new install goes.
@@ -41,10 +41,11 @@ pub(super) async fn observed(
     let names = names(cluster, install.as_ref(), package.name.as_deref());
     let Some(install) = install else {
         let secret = names.values_secret();
-        let (packages, leftover, around, history) = futures::join!(
+        let (packages, leftover, around, overlay, history) = futures::join!(
             offered(shell, cluster, &names.namespace, package, how, deadline),
             leftover(cluster, &names.namespace, &secret),
             around(cluster, &names),
+            overlay(cluster, &names),
             history(cluster, &names)
         );
         return Ok(Observed {
@@ -52,6 +53,7 @@ pub(super) async fn observed(
             packages: packages?,
             leftover: leftover?,
             around: around?,
+            overlay: overlay?,
             history: history?,
         });
     };
@@ -69,14 +71,19 @@ pub(super) async fn of_install(
     // A Secret of the name that values would get matters only where there are none.
     let unreferenced =
         async { if has_values { Ok(Vec::new()) } else { foreign(cluster, &names.namespace, &secret).await } };
-    let (installed, history, leftover) =
-        futures::join!(installed(cluster, install), history(cluster, names), unreferenced);
+    let (installed, history, overlay, leftover) = futures::join!(
+        installed(cluster, install),
+        history(cluster, names),
+        overlay(cluster, names),
+        unreferenced
+    );
     let (installed, packages) = installed?;
     Ok(Observed {
         installed: Some(installed),
         packages,
         leftover: leftover?,
         around: Vec::new(),
+        overlay: overlay?,
         history: history?,
     })
 }
@@ -91,6 +98,20 @@ async fn installed(
     let (installed, packages) =
         futures::join!(sources(cluster, install), packages(cluster, &namespace, Some(&ref_name)));
     Ok((installed?, packages?))
+}
+
+/// The Secret of promfed's overlay, if there is one.
+pub(super) async fn overlay(cluster: &Cluster, names: &Names) -> Result<Option<FoundOverlay>, Failure> {
+    let found: Option<Secret> = cluster.get(&SECRET, Some(&names.namespace), &names.overlay_secret()).await?;
+    Ok(found.map(|secret| FoundOverlay {
+        maker: Maker::of(&serde_json::to_value(&secret.metadata.labels).unwrap_or_default()),
+        resource_version: secret.metadata.resource_version,
+        // What is no text was not written by promfed, and is not what promfed would write.
+        text: secret
+            .data
+            .and_then(|mut data| String::from_utf8(data.remove(OVERLAY_KEY)?.0).ok())
+            .unwrap_or_default(),
+    }))
 }
 
 /// What earlier writes for an install kept.

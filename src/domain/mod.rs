@@ -1,14 +1,17 @@
 //! Nouns with invariants. A value of one of these types is valid, so nobody below the arguments asks again.
-//! `age` is how a span of time is told.
+//! `age` is how a span of time is told, `bundle` reads certificates that stand one behind the other.
 
 mod age;
+pub mod bundle;
 mod cluster_name;
 mod endpoint;
+mod header;
 mod quantity;
 
 pub use age::{age, seconds, since};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
+pub use header::Header;
 pub use quantity::Quantity;
 
 /// Why a string is not what it should be. The text says what is allowed.

@@ -7,6 +7,7 @@ mod available;
 mod install;
 mod members;
 mod objects;
+mod overlay;
 mod owner;
 mod rules;
 mod schema;
@@ -19,6 +20,7 @@ pub use objects::{
     Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, VALUES_KEY, WRITE_URL,
     new_install, package_repository, values_secret, values_secret_notes,
 };
+pub use overlay::{FoundOverlay, Mounted, MountedFile, OVERLAY, OVERLAY_KEY, overlay_secret};
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use rules::{rule_groups, shipped_rule_groups};
 pub use schema::defaults;

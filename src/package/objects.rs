@@ -27,6 +27,13 @@ pub struct ObjectRef {
     pub name: String,
 }
 
+impl ObjectRef {
+    /// Whether it is the Secret of this name.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.kind == ObjectKind::Secret && self.name == name
+    }
+}
+
 impl fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -108,15 +115,21 @@ impl Names {
         format!("{}-values", self.base())
     }
 
+    /// The Secret of promfed's overlay.
+    pub fn overlay_secret(&self) -> String {
+        format!("{}-promfed-overlay", self.base())
+    }
+
     /// The objects around a PackageInstall that kctrl and promfed make for it, in the order in which they are made.
-    pub fn around(&self) -> [ObjectRef; 4] {
+    pub fn around(&self) -> [ObjectRef; 5] {
         let reference = |kind, namespace, name| ObjectRef { kind, namespace, name };
         let here = Some(self.namespace.clone());
         [
             reference(ObjectKind::ServiceAccount, here.clone(), self.service_account()),
             reference(ObjectKind::ClusterRole, None, self.cluster_role()),
             reference(ObjectKind::ClusterRoleBinding, None, self.cluster_role_binding()),
-            reference(ObjectKind::Secret, here, self.values_secret()),
+            reference(ObjectKind::Secret, here.clone(), self.values_secret()),
+            reference(ObjectKind::Secret, here, self.overlay_secret()),
         ]
     }
 
@@ -225,7 +238,7 @@ pub fn package_repository(namespace: &str, name: &str, image: &str) -> (ObjectRe
     (reference, manifest)
 }
 
-fn object(names: &Names, kind: ObjectKind, name: String) -> (ObjectRef, Value) {
+pub(super) fn object(names: &Names, kind: ObjectKind, name: String) -> (ObjectRef, Value) {
     let (api_version, namespace) = match kind {
         ObjectKind::ServiceAccount | ObjectKind::Secret | ObjectKind::Revision => {
             ("v1", Some(names.namespace.clone()))

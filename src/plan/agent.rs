@@ -5,10 +5,12 @@ use serde_json::json;
 use super::draft::Draft;
 use super::hub::{doubtful_samples, plural};
 use super::misfits::fit;
+use super::mount::{Served, mount};
 use super::step::{Line, Plan, Sign};
 use super::target::{Observed, PackageWish, Target};
 use crate::domain::{ClusterName, Quantity};
 use crate::error::{Error, Result};
+use crate::package::Mounted;
 use crate::prometheus::config::{
     FORBIDDEN_IN_AGENT, JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster,
     remote_write_urls,
@@ -24,6 +26,9 @@ const SMALL_VOLUME: &str = "1Gi";
 pub struct AgentIntent {
     pub name: ClusterName,
     pub remote_write: RemoteWrite,
+    /// The files that its login names.
+    pub mounted: Mounted,
+    pub served: Served,
     /// The version of the hub's Prometheus, where it can be asked.
     pub hub: Option<Version>,
     pub order: Order,
@@ -47,7 +52,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     let over = intent.values.as_deref().unwrap_or_default();
     let target = Target::find(&intent.package, observed, over)?;
     let capabilities = Capabilities::of(target.version);
-    able(&target, intent, capabilities)?;
+    able(&target, capabilities)?;
     let mut draft = Draft::new(target);
     hub_first(&mut draft, intent, capabilities)?;
     if draft.target.has_secret {
@@ -57,7 +62,8 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     }
     flags(&mut draft, capabilities)?;
     volume(&mut draft, intent.storage.as_ref())?;
-    config(&mut draft, intent, capabilities)?;
+    let remote_write = mount(&mut draft, intent, capabilities)?;
+    config(&mut draft, intent, &remote_write, capabilities)?;
     fit(&mut draft, capabilities)?;
     for unused in ["alertmanager", "pushgateway"] {
         let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));
@@ -71,20 +77,10 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
 }
 
 /// What the version cannot do is refused before anything is planned.
-fn able(target: &Target, intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+fn able(target: &Target, capabilities: Capabilities) -> Result<()> {
     if capabilities.agent_mode() == AgentMode::None {
         return Err(Error::usage(format!("Prometheus {} cannot be an agent", target.version))
             .because("agent mode came with 2.32"));
-    }
-    if matches!(intent.remote_write.trust, Trust::Authority(_)) && !capabilities.inline_tls() {
-        return Err(Error::usage(format!(
-            "Prometheus {} cannot be given a certificate authority",
-            target.version
-        ))
-        .because("the configuration can hold one from 2.45 on")
-        .hint(
-            "--insecure-skip-tls-verify writes without verifying the hub, as this version's package allows",
-        ));
     }
     let args = target.values.args()?;
     if args.value("web.enable-remote-write-receiver") == Some("true") && !target.is_new() {
@@ -130,10 +126,15 @@ fn volume(draft: &mut Draft, wanted: Option<&Quantity>) -> Result<()> {
     size.map_or(Ok(()), |size| draft.set(&path, json!(size), Line::new(Sign::Changed, "volume", size)))
 }
 
-fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+fn config(
+    draft: &mut Draft,
+    intent: &AgentIntent,
+    remote_write: &RemoteWrite,
+    capabilities: Capabilities,
+) -> Result<()> {
     let (_, config) = draft.target.values.config()?;
     let name = &intent.name;
-    let edits = agent_edits(&config, name, &intent.remote_write, capabilities);
+    let edits = agent_edits(&config, name, remote_write, capabilities);
     for field in FORBIDDEN_IN_AGENT {
         if config.get(field).is_some() {
             draft.say(Sign::Removed, "config", format!("{field} (not allowed in agent mode)"));
@@ -162,14 +163,14 @@ fn config(draft: &mut Draft, intent: &AgentIntent, capabilities: Capabilities) -
             "jobs in scrape_config_files are not part of the values: a cluster that they set leaves as it is",
         );
     }
-    let url = &intent.remote_write.url;
+    let url = &remote_write.url;
     let touches_remote = edits.iter().any(|edit| format!("{edit:?}").contains("remote_write"));
     if touches_remote {
         let is_there = remote_write_urls(&config).any(|there| there == url.as_str());
         let sign = if is_there { Sign::Changed } else { Sign::Added };
         draft.say(sign, "write", format!("to {url}"));
     }
-    if intent.remote_write.trust == Trust::Anything {
+    if remote_write.trust == Trust::Anything {
         draft.warn(
             "the hub's certificate is not verified: anyone in between can read and change what is sent",
         );

@@ -8,7 +8,9 @@ use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::{Observed, PackageWish, Reference, Target};
 use crate::error::{Error, Result};
 use crate::history::{Back, Conflict, Constraint, History, Record, name, way_back};
-use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
+use crate::package::{
+    Found, Location, Maker, Names, OVERLAY_KEY, ObjectKind, ObjectRef, ServiceAccountChoice,
+};
 use crate::prometheus::Version;
 
 /// What to do about lines that somebody else changed since.
@@ -57,24 +59,30 @@ pub fn plan_back(
 ) -> Result<(Target, Plan), NoWayBack> {
     let mut target = Target::find(wish, observed, "")?;
     let records = observed.history.since(revision);
-    let texts: BTreeMap<Location, String> =
+    let overlay = Location { secret: target.names.overlay_secret(), key: OVERLAY_KEY.to_owned() };
+    let mut texts: BTreeMap<Location, String> =
         target.values.texts().map(|(location, text)| (location.clone(), text.to_owned())).collect();
+    texts.insert(
+        overlay.clone(),
+        target.overlay.as_ref().map_or_else(String::new, |found| found.text.clone()),
+    );
     let install = observed.installed.as_ref().map(|installed| &installed.install);
     let constraint = install.map_or("", |install| &install.spec.package_ref.version_selection.constraints);
     let none = BTreeMap::new();
     let annotations = target.install.as_ref().map_or(&none, |install| &install.ownership.annotations).clone();
-    let back = match (way_back(records, &texts, constraint, &annotations), others) {
+    let mut back = match (way_back(records, &texts, constraint, &annotations), others) {
         (Ok(back), Others::Keep) => back,
         (Ok(back), Others::WriteOver) => over(back, records, &texts),
         (Err(_), Others::WriteOver) => over(Back::default(), records, &texts),
         (Err(conflict), Others::Keep) => return Err(NoWayBack::Conflict(conflict)),
     };
+    let mounted = back.texts.remove(&overlay);
     if let Some(before) = &back.constraint {
         target.moves = Some(Constraint { before: constraint.to_owned(), after: before.clone() });
         target.version = Version::parse(before).unwrap_or(target.version);
         target.package_version.clone_from(before);
     }
-    let added = was_added(records, &back);
+    let added = was_added(records, &back, &target.names);
     if added {
         target.reference = Reference::Removed;
     }
@@ -82,6 +90,9 @@ pub fn plan_back(
     told(&mut draft, &back, others);
     for note in &back.notes {
         draft.put_note_back(note);
+    }
+    if let Some(text) = mounted {
+        draft.put_overlay_back(&text);
     }
     for (location, text) in back.texts.iter().filter(|_| !added) {
         if draft.target.values.restore(location, text)?.is_none() {
@@ -103,9 +114,9 @@ pub fn plan_back(
 }
 
 /// Whether the way leads to before an install had a Secret for its values, with nobody's lines left in it.
-fn was_added(records: &[Record], back: &Back) -> bool {
+fn was_added(records: &[Record], back: &Back, names: &Names) -> bool {
     let made = |record: &&Record| {
-        !record.installed() && record.created.iter().any(|object| object.kind == ObjectKind::Secret)
+        !record.installed() && record.created.iter().any(|object| object.is_secret(&names.values_secret()))
     };
     records.iter().any(|record| made(&record)) && back.texts.values().all(String::is_empty)
 }
@@ -155,9 +166,9 @@ pub fn plan_removal(names: &Names, found: &[Found], history: &History) -> Plan {
                     "package",
                     "with all that it deployed, and the samples it stored",
                 );
-                Step::new(object.clone(), Action::Delete, vec![line]).then(Then::UntilGone)
+                Step::delete(object.clone(), vec![line]).then(Then::UntilGone)
             }
-            Maker::Us => Step::new(object.clone(), Action::Delete, Vec::new()),
+            Maker::Us => Step::delete(object.clone(), Vec::new()),
         });
     }
     // What was kept goes last: a run that was killed finds there what is left to do.
@@ -166,6 +177,6 @@ pub fn plan_removal(names: &Names, found: &[Found], history: &History) -> Plan {
         namespace: Some(names.namespace.clone()),
         name: name(&names.install, record.revision),
     });
-    plan.steps.extend(revisions.map(|object| Step::new(object, Action::Delete, Vec::new())));
+    plan.steps.extend(revisions.map(|object| Step::delete(object, Vec::new())));
     plan
 }

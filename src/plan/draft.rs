@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::overlay::Overlay;
 use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::{Reference, Target};
 use crate::error::Result;
@@ -23,13 +24,20 @@ pub(super) struct Draft {
     pub(super) target: Target,
     lines: Vec<Line>,
     /// What is noted on the PackageInstall; `None` takes a note away.
-    annotations: Vec<(String, Option<String>)>,
+    pub(super) annotations: Vec<(String, Option<String>)>,
+    pub(super) overlay: Overlay,
     warnings: Vec<String>,
 }
 
 impl Draft {
     pub(super) fn new(target: Target) -> Self {
-        let mut draft = Self { target, lines: Vec::new(), annotations: Vec::new(), warnings: Vec::new() };
+        let mut draft = Self {
+            target,
+            lines: Vec::new(),
+            annotations: Vec::new(),
+            overlay: Overlay::Kept,
+            warnings: Vec::new(),
+        };
         if let Some(Constraint { before, after }) = draft.target.moves.clone()
             && crate::package::compare_versions(&after, &before).is_lt()
         {
@@ -103,7 +111,8 @@ impl Draft {
     fn creates(&self, account: &ServiceAccountChoice) -> Vec<Step> {
         let Target { ref_name, package_version, names, values, .. } = &self.target;
         let text = values.texts().next().map_or("", |(_, text)| text);
-        let mut there = if self.target.has_secret { self.updates() } else { Vec::new() };
+        let mut there = if self.target.has_secret { self.values_steps() } else { Vec::new() };
+        let mut overlay: Vec<_> = self.overlay_written().into_iter().collect();
         let is_somebodys = |object: &ObjectRef| {
             self.target.around.contains(&Found { object: object.clone(), maker: Maker::SomebodyElse })
         };
@@ -117,7 +126,9 @@ impl Draft {
                     let line = Line::new(Sign::Kept, "there", "already, and left as it is");
                     return vec![Step::new(object, Action::Unchanged, vec![line])];
                 }
+                let mut before = Vec::new();
                 if object.kind == ObjectKind::PackageInstall {
+                    before.append(&mut overlay);
                     for (key, value) in &self.annotations {
                         manifest["metadata"]["annotations"][key] = json!(value);
                     }
@@ -131,39 +142,50 @@ impl Draft {
                     )],
                     _ => Vec::new(),
                 };
-                vec![Step::new(object, Action::Create { manifest }, lines)]
+                before.push(Step::new(object, Action::Create { manifest }, lines));
+                before
             })
             .collect()
     }
 
-    /// Patches of what is there. Where values and version change together, kapp-controller is paused meanwhile, as
-    /// kctrl does it: no version ever runs with the other's values, whenever this ends.
+    /// Patches of what is there. Where values change together with the version, or with what is mounted,
+    /// kapp-controller is paused meanwhile, as kctrl does it: nothing ever runs with half of a change, whenever this
+    /// ends.
     fn updates(&self) -> Vec<Step> {
-        let mut secrets = self.secrets();
+        let secrets = self.secrets();
         // Who has no values to write needs no place for them.
         if self.target.reference == Reference::Added && secrets.is_empty() {
             let install = self.target.names.package_install();
             return vec![Step::new(install, Action::Unchanged, self.lines.clone())];
         }
-        let install = self.install(!secrets.is_empty());
-        if let Some(first) = secrets.first_mut() {
-            first.lines.clone_from(&self.lines);
+        let mut steps = self.install(!secrets.is_empty());
+        let written: Vec<_> = self.overlay_written().into_iter().chain(secrets).collect();
+        if written.is_empty() && steps.is_empty() {
+            return self.values_steps();
         }
-        if secrets.is_empty() && install.is_empty() {
-            let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
-            return vec![Step::new(self.secret(last), Action::Unchanged, self.lines.clone())];
+        let at = steps.len().saturating_sub(1);
+        // What it is for is told where the values change, else where anything does.
+        let told =
+            written.iter().position(|step| !step.object.is_secret(&self.target.names.overlay_secret()));
+        steps.splice(at..at, written);
+        if let Some(step) = steps.get_mut(told.map_or(0, |told| at + told)) {
+            step.lines.splice(..0, self.lines.clone());
         }
-        let at = install.len().saturating_sub(1);
-        let mut steps = install;
-        if secrets.is_empty()
-            && let Some(first) = steps.first_mut()
-        {
-            first.lines.splice(..0, self.lines.clone());
-        }
-        steps.splice(at..at, secrets);
         if self.target.reference == Reference::Removed {
             steps.extend(self.unreferenced());
         }
+        steps.extend(self.overlay_gone());
+        steps
+    }
+
+    /// What becomes of the values alone.
+    fn values_steps(&self) -> Vec<Step> {
+        let mut steps = self.secrets();
+        if steps.is_empty() {
+            let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
+            steps.push(Step::new(self.secret(last), Action::Unchanged, Vec::new()));
+        }
+        steps[0].lines.clone_from(&self.lines);
         steps
     }
 
@@ -171,7 +193,7 @@ impl Draft {
     fn unreferenced(&self) -> Option<Step> {
         let object = self.secret(&self.target.names.values_secret());
         let found = Found { object: object.clone(), maker: Maker::Us };
-        self.target.around.contains(&found).then(|| Step::new(object, Action::Delete, Vec::new()))
+        self.target.around.contains(&found).then(|| Step::delete(object, Vec::new()))
     }
 
     fn secrets(&self) -> Vec<Step> {
@@ -246,12 +268,12 @@ impl Draft {
         // A run that was killed may have paused it a moment ago: that has to be waited for, too.
         let pauses = changes_values
             && match self.target.pause {
-                Pause::None => self.target.moves.is_some(),
+                Pause::None => self.target.moves.is_some() || self.remounts(),
                 Pause::Ours => true,
                 Pause::Theirs => false,
             };
         if pauses {
-            let body = json!({"metadata": {"annotations": {PAUSED: "until values and version are changed"}}, "spec": {"paused": true}});
+            let body = json!({"metadata": {"annotations": {PAUSED: "until all of a change is written"}}, "spec": {"paused": true}});
             let line = Line::new(Sign::Changed, PAUSE, "kapp-controller leaves it alone");
             steps.push(update(body, vec![line]).then(Then::UntilPaused));
         }
@@ -273,7 +295,7 @@ impl Draft {
     }
 
     /// The annotations that change.
-    fn notes(&self) -> Vec<Note> {
+    pub(super) fn notes(&self) -> Vec<Note> {
         let Some(install) = self.target.install.as_ref() else { return Vec::new() };
         let note = |(key, after): &(String, Option<String>)| Note {
             key: key.clone(),
@@ -283,7 +305,7 @@ impl Draft {
         self.annotations.iter().map(note).filter(|note| note.before != note.after).collect()
     }
 
-    fn secret(&self, name: &str) -> ObjectRef {
+    pub(super) fn secret(&self, name: &str) -> ObjectRef {
         ObjectRef {
             kind: ObjectKind::Secret,
             namespace: Some(self.target.names.namespace.clone()),

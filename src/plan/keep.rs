@@ -35,7 +35,7 @@ impl Plan {
                 name: name(&keep.names.install, revision),
             };
             let line = Line::new(Sign::Removed, "keeps", "the oldest revision of more than ten");
-            Step::new(object, Action::Delete, vec![line])
+            Step::delete(object, vec![line])
         });
         let steps = std::iter::once(first).chain(self.steps).chain(pruned).collect();
         Self { steps, ..self }
@@ -67,7 +67,7 @@ impl Plan {
         let installs =
             self.steps.iter().any(|step| is_install(step) && matches!(step.action, Action::Create { .. }));
         let of = |step: &Step| match &step.action {
-            Action::Update { texts, .. } => {
+            Action::Update { texts, .. } | Action::Delete { texts } => {
                 let secret = step.object.name.clone();
                 let kept = |text: &super::TextChange| KeptText {
                     location: Location { secret: secret.clone(), key: text.title.clone() },

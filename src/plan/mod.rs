@@ -11,6 +11,8 @@ mod draft;
 mod hub;
 mod keep;
 mod misfits;
+mod mount;
+mod overlay;
 mod rules;
 mod step;
 mod target;
@@ -23,6 +25,7 @@ pub use diff::{
 };
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
+pub use mount::Served;
 pub use step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 pub use target::{Installed, Moves, Observed, PackageWish, Reference, Target};
 

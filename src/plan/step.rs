@@ -52,8 +52,8 @@ pub enum Action {
     Create { manifest: Value },
     /// It is there, and somebody else's: a merge patch of just what changes, with the resource version that was read.
     Update { patch: Value, texts: Vec<TextChange> },
-    /// It is there, and promfed made it.
-    Delete,
+    /// It is there, and promfed made it. The texts are those that have to be kept, in case somebody wants them back.
+    Delete { texts: Vec<TextChange> },
     /// It is as it should be.
     Unchanged,
 }
@@ -97,13 +97,18 @@ impl Plan {
     pub fn changes_existing(&self) -> bool {
         let is_history = |step: &&Step| step.object.kind == ObjectKind::Revision;
         let mut steps = self.steps.iter().filter(|step| !is_history(step));
-        steps.any(|step| matches!(step.action, Action::Update { .. } | Action::Delete))
+        steps.any(|step| matches!(step.action, Action::Update { .. } | Action::Delete { .. }))
     }
 }
 
 impl Step {
     pub fn new(object: ObjectRef, action: Action, lines: Vec<Line>) -> Self {
         Self { object, action, lines, then: Then::GoOn }
+    }
+
+    /// An object goes that holds nothing of anybody's.
+    pub fn delete(object: ObjectRef, lines: Vec<Line>) -> Self {
+        Self::new(object, Action::Delete { texts: Vec::new() }, lines)
     }
 
     /// The same, and the next step waits.
@@ -127,7 +132,7 @@ impl Action {
         match self {
             Self::Create { .. } => "create",
             Self::Update { .. } => "update",
-            Self::Delete => "delete",
+            Self::Delete { .. } => "delete",
             Self::Unchanged => "unchanged",
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::history::{Constraint, History};
 use crate::package::{
-    Available, Found, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall, Pause,
+    Available, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall, Pause,
     ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions, defaults,
 };
 use crate::prometheus::Version;
@@ -41,6 +41,8 @@ pub struct Observed {
     pub leftover: Vec<ValueSource>,
     /// Which of the objects around an install are there.
     pub around: Vec<Found>,
+    /// The Secret of promfed's overlay.
+    pub overlay: Option<FoundOverlay>,
     /// What earlier writes kept.
     pub history: History,
 }
@@ -85,6 +87,8 @@ pub struct Target {
     pub pause: Pause,
     /// The objects around it that are there.
     pub around: Vec<Found>,
+    /// The Secret of promfed's overlay.
+    pub overlay: Option<FoundOverlay>,
 }
 
 impl Target {
@@ -115,6 +119,7 @@ impl Target {
             reference: Reference::Kept,
             pause: Pause::None,
             around: observed.around.clone(),
+            overlay: observed.overlay.clone(),
         })
     }
 
@@ -148,6 +153,7 @@ impl Target {
             reference,
             pause: install.pause(),
             around: observed.around.clone(),
+            overlay: observed.overlay.clone(),
         })
     }
 

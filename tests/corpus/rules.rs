@@ -6,7 +6,7 @@
 use promfed::domain::ClusterName;
 use promfed::package::{ARGS, CONFIG, Location, ValueSource, Values};
 use promfed::prometheus::capability::{Mode, feature_of_flag, known_flag, mode_of_flag};
-use promfed::prometheus::config::{Exemplars, RemoteWrite, Trust, agent_edits, label_edits};
+use promfed::prometheus::config::{RemoteWrite, Trust, agent_edits, label_edits};
 use promfed::prometheus::flags::{ArgEdit, Args, HubArgs, agent_args, from_values, hub_args};
 use promfed::prometheus::{AgentMode, Capabilities, Receiver, Role, Version};
 use promfed::yaml::{self, Edit, Path, Segment};
@@ -30,7 +30,7 @@ pub fn config_edits(role: Role, config: &Value, capabilities: Capabilities) -> V
             let url = "https://hub.example.com/api/v1/write".parse().expect("a URL");
             let trust =
                 Trust::Authority("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned());
-            let remote_write = RemoteWrite { url, trust, exemplars: Exemplars::Send };
+            let remote_write = RemoteWrite::new(url, trust);
             agent_edits(config, &name, &remote_write, capabilities)
         }
     }

@@ -193,12 +193,6 @@ fn a_hub_behind_plain_http_is_refused_for_its_redirect() {
 }
 
 #[test]
-fn a_certificate_that_the_version_cannot_be_given_is_refused() {
-    let Some(rig) = with_hub(&[("hub", "3.5"), ("edge", "2.43")]) else { return };
-    rig.nothing_is_written(|| rig.promfed(&JOIN).ends_with(2).says("--insecure-skip-tls-verify"));
-}
-
-#[test]
 fn a_write_url_of_ones_own_is_noted_on_the_hub_for_agents() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
     let url = "https://metrics.example.com/prometheus/api/v1/write";

@@ -7,9 +7,7 @@ mod process;
 use std::path::PathBuf;
 
 use promfed::prometheus::capability::known_flag;
-use promfed::prometheus::config::{
-    Exemplars, RemoteWrite, Trust, agent_edits, config_edits_for_version, label_edits,
-};
+use promfed::prometheus::config::{RemoteWrite, Trust, agent_edits, config_edits_for_version, label_edits};
 use promfed::prometheus::flags::{Args, HubArgs, agent_args, hub_args, mode};
 use promfed::prometheus::{Capabilities, Effect, Role, Version, misfits};
 use promfed::yaml::{Edit, edit, read};
@@ -108,7 +106,7 @@ fn agent_config(capabilities: Capabilities) -> String {
     } else {
         Trust::Anything
     };
-    let remote_write = RemoteWrite { url, trust, exemplars: Exemplars::Send };
+    let remote_write = RemoteWrite::new(url, trust);
     let name = "edge".parse().expect("a name");
     edited(CONFIG, |config| agent_edits(config, &name, &remote_write, capabilities))
 }

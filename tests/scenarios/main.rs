@@ -27,3 +27,4 @@ mod readme;
 mod rules;
 mod seeing;
 mod support;
+mod trust;

@@ -40,6 +40,8 @@ pub struct Failure {
 pub enum Cause {
     /// No connection, or it broke: the innermost cause, in words.
     Unreachable(String),
+    /// The server's certificate is not to be trusted: signed by somebody unknown, for another name, or expired.
+    Untrusted(String),
     /// No answer within this request timeout.
     TimedOut(Duration),
     /// The login plugin, the token or the client certificate of the kubeconfig cannot be used.
@@ -134,13 +136,18 @@ impl Failure {
 
     /// Whether the API server did not answer at all, or not in time.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self.cause, Cause::Unreachable(_) | Cause::TimedOut(_))
+        matches!(self.cause, Cause::Unreachable(_) | Cause::Untrusted(_) | Cause::TimedOut(_))
+    }
+
+    /// Whether somebody answered whose certificate is not to be trusted.
+    pub fn is_untrusted(&self) -> bool {
+        matches!(self.cause, Cause::Untrusted(_))
     }
 
     /// Whether the same request may succeed a little later, with nobody doing anything about it.
     pub fn is_transient(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(_) | Cause::TimedOut(_) | Cause::Upstream(_) => true,
+            Cause::Unreachable(_) | Cause::Untrusted(_) | Cause::TimedOut(_) | Cause::Upstream(_) => true,
             Cause::Status { code, .. } => *code == 429 || *code >= 500,
             _ => false,
         }

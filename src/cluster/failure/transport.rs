@@ -15,7 +15,11 @@ pub(in crate::cluster) fn of_transport(error: &kube::Error, dial: &str) -> Cause
     if let Some(error) = find::<AuthError>(&chain) {
         return Cause::Credentials(login(error));
     }
-    Cause::Unreachable(words(&chain, dial))
+    let words = words(&chain, dial);
+    match find::<rustls::Error>(&chain) {
+        Some(rustls::Error::InvalidCertificate(_)) => Cause::Untrusted(words),
+        _ => Cause::Unreachable(words),
+    }
 }
 
 /// The cause that no client could be made: nothing was sent.

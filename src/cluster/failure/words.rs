@@ -24,6 +24,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(words)
+            | Self::Untrusted(words)
             | Self::Credentials(words)
             | Self::Malformed(words)
             | Self::NotSent(words) => f.write_str(words),
@@ -80,7 +81,9 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let Failure { asked, context, server, cause } = &failure;
         let what = match cause {
-            Cause::Unreachable(_) => format!("context \"{context}\" cannot be reached at {server}"),
+            Cause::Unreachable(_) | Cause::Untrusted(_) => {
+                format!("context \"{context}\" cannot be reached at {server}")
+            }
             Cause::TimedOut(_) => format!("context \"{context}\" does not answer at {server}"),
             Cause::Credentials(_) | Cause::Unauthorized(_) => {
                 format!("cannot log in to context \"{context}\"")
@@ -99,7 +102,7 @@ impl From<Failure> for Error {
 fn hint(failure: &Failure) -> Option<String> {
     let context = quoted(&failure.context);
     match &failure.cause {
-        Cause::Unreachable(words) if words.contains("unknown authority") => {
+        Cause::Untrusted(words) if words.contains("unknown authority") => {
             Some("name the CA of the API server with --certificate-authority".into())
         }
         Cause::TimedOut(_) => Some("give it more time with --request-timeout".into()),

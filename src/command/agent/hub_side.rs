@@ -2,14 +2,17 @@
 
 use super::awaited::Awaited;
 use crate::cli::AgentJoin;
-use crate::cluster::{Authorities, Cluster, Endpoint, SECRET, TlsVerification};
+use http::Method;
+
+use crate::cluster::{Authorities, Caller, Cluster, Endpoint, Failure, SECRET, TlsVerification};
 use crate::command::members;
-use crate::command::prometheus::Prometheus;
+use crate::command::prometheus::{NoAnswer, Prometheus};
 use crate::command::shell::Shell;
 use crate::command::site::{Site, Wanted, cluster_uid, write_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::{Members, Names};
+use crate::plan::Served;
 use crate::prometheus::Version;
 use crate::prometheus::config::{Exemplars, Trust};
 use crate::prometheus::write_probe::Outcome;
@@ -18,6 +21,7 @@ use crate::prometheus::write_probe::Outcome;
 pub(super) struct HubSide {
     pub(super) url: WriteUrl,
     pub(super) trust: Trust,
+    pub(super) served: Served,
     pub(super) exemplars: Exemplars,
     pub(super) prometheus: Prometheus,
     /// Of its Prometheus, where that tells.
@@ -36,10 +40,10 @@ pub(super) struct HubSide {
 
 impl HubSide {
     /// Looks at the hub, and refuses one that would not take what is written to it.
-    pub(super) async fn look(shell: &Shell, args: &AgentJoin) -> Result<Self> {
+    pub(super) async fn look(shell: &Shell, args: &AgentJoin, caller: &Caller) -> Result<Self> {
         match (&args.hub.hub_context, &args.hub.hub_url) {
-            (Some(context), url) => Self::through_context(shell, args, context, url.as_ref()).await,
-            (None, Some(url)) => Self::at_url(shell, args, url).await,
+            (Some(context), url) => Self::through_context(shell, args, caller, context, url.as_ref()).await,
+            (None, Some(url)) => Self::at_url(shell, args, caller, url).await,
             (None, None) => Err(Error::usage("which hub?").hint("name it with --hub-context or --hub-url")),
         }
     }
@@ -47,6 +51,7 @@ impl HubSide {
     async fn through_context(
         shell: &Shell,
         args: &AgentJoin,
+        caller: &Caller,
         context: &str,
         url: Option<&WriteUrl>,
     ) -> Result<Self> {
@@ -86,9 +91,11 @@ impl HubSide {
             Trust::System if url.is_https() => authority.map_or(Trust::System, Trust::Authority),
             other => other,
         };
+        let served = served(&url, &trust, caller).await.map_err(during)?;
         Ok(Self {
             url,
             trust,
+            served,
             exemplars: if stores_exemplars { Exemplars::Send } else { Exemplars::Leave },
             prometheus: site.prometheus.clone(),
             version: version.ok(),
@@ -102,25 +109,34 @@ impl HubSide {
     }
 
     /// Without a context there is only the URL. That it cannot be reached from here proves nothing: agents may.
-    async fn at_url(shell: &Shell, args: &AgentJoin, url: &WriteUrl) -> Result<Self> {
+    async fn at_url(shell: &Shell, args: &AgentJoin, caller: &Caller, url: &WriteUrl) -> Result<Self> {
         let trust = trust_of(shell, args)?;
-        let prometheus = Prometheus::at(Endpoint::of_write_url(url.as_str(), &authorities(&trust))?);
+        let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(&trust), caller)?;
+        let prometheus = Prometheus::at(endpoint);
         let (probe, version) = futures::join!(prometheus.probe(), prometheus.version());
-        let is_reachable = match &probe {
+        let served = match &probe {
             Ok(outcome) => {
                 accepting(outcome, url.as_str())?;
-                true
+                known(outcome, args, url)?;
+                Served::Verified
             }
-            Err(error) => {
-                shell.ui.warn(&format!(
-                    "the hub cannot be asked from here, so joining is proven by the agent alone: {error}"
-                ));
-                false
+            Err(NoAnswer::Route(failure)) if failure.is_untrusted() => {
+                return Err(not_trusted(url, &trust, failure));
             }
+            Err(_) => Served::Unseen,
         };
+        // A door for samples alone does not let them be read.
+        let unread = probe.as_ref().err().or(version.as_ref().err());
+        if let Some(error) = unread {
+            shell.ui.warn(&format!(
+                "the hub does not tell from here what it has, so joining is proven by the agent alone: {error}"
+            ));
+        }
+        let is_reachable = unread.is_none();
         Ok(Self {
             url: url.clone(),
             trust,
+            served,
             exemplars: Exemplars::Send,
             prometheus,
             version: version.ok(),
@@ -131,6 +147,38 @@ impl HubSide {
             is_reachable,
         })
     }
+}
+
+/// Credentials that the hub does not take are refused before they are written. Without any, the agent may have some.
+fn known(outcome: &Outcome, args: &AgentJoin, url: &WriteUrl) -> Result<()> {
+    let Outcome::Guarded(status) = outcome else { return Ok(()) };
+    if !args.login.is_given() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("the hub at {url} does not take these credentials"))
+        .because(format!("it answers {status} to a write with them"))
+        .hint("look at the files that --password-file, --bearer-token-file or --client-cert name"))
+}
+
+/// Whether what the hub shows at its URL is verified by what the agent will trust. That nobody answers there proves
+/// nothing: agents may get an answer.
+async fn served(url: &WriteUrl, trust: &Trust, caller: &Caller) -> Result<Served> {
+    let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(trust), caller)?;
+    match endpoint.send(Method::GET, endpoint.write_path(), &[]).await {
+        Ok(_) => Ok(Served::Verified),
+        Err(failure) if failure.is_untrusted() => Err(not_trusted(url, trust, &failure)),
+        Err(_) => Ok(Served::Unseen),
+    }
+}
+
+fn not_trusted(url: &WriteUrl, trust: &Trust, failure: &Failure) -> Error {
+    let by = match trust {
+        Trust::Authority(_) => "by the authority that the agent would trust",
+        _ => "by the authorities of this machine",
+    };
+    Error::failed(format!("the certificate of {} is not verified {by}", url.host()))
+        .because(failure.cause.to_string())
+        .hint("name the authority that signed it with --ca-file, or the name that it is for with --hub-url")
 }
 
 /// A hub that does not take samples is refused before anything is written.
@@ -157,7 +205,7 @@ fn accepting(outcome: &Outcome, hub: &str) -> Result<()> {
 /// The hub is asked with the trust that the agent will have.
 fn authorities(trust: &Trust) -> Authorities {
     match trust {
-        Trust::System => Authorities::System,
+        Trust::System | Trust::File(_) => Authorities::System,
         Trust::Authority(pem) => Authorities::Pem(pem.clone()),
         Trust::Anything => Authorities::Any,
     }

@@ -1,6 +1,7 @@
 //! `kubectl promfed agent join`
 
 use super::hub_side::HubSide;
+use super::login::Credentials;
 use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
@@ -41,6 +42,7 @@ struct Joining<'a> {
     shell: &'a Shell,
     args: &'a AgentJoin,
     values: Option<String>,
+    credentials: Credentials,
     cluster: Cluster,
     hub: HubSide,
     /// Of the cluster that joins.
@@ -51,8 +53,10 @@ struct Joining<'a> {
 impl<'a> Joining<'a> {
     async fn begin(shell: &'a Shell, args: &'a AgentJoin, deadline: Instant) -> Result<Self> {
         let values = values_file(&args.package)?;
+        let credentials = Credentials::read(&args.login)?;
         let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
-        let (hub, uid) = futures::join!(HubSide::look(shell, args), cluster_uid(&cluster));
+        let (hub, uid) =
+            futures::join!(HubSide::look(shell, args, &credentials.caller), cluster_uid(&cluster));
         let (hub, uid) = (hub?, uid?);
         if uid.is_some() && uid == hub.uid {
             return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
@@ -63,7 +67,7 @@ impl<'a> Joining<'a> {
                     args.cluster_name
                 )));
         }
-        Ok(Self { shell, args, values, cluster, hub, uid, deadline })
+        Ok(Self { shell, args, values, credentials, cluster, hub, uid, deadline })
     }
 
     fn about(&self) -> About {
@@ -115,7 +119,7 @@ impl<'a> Joining<'a> {
     }
 
     async fn plan(&self) -> Result<Planned> {
-        let Self { shell, args, cluster, hub, .. } = self;
+        let Self { shell, args, credentials, cluster, hub, .. } = self;
         let package = &args.package;
         let wanted = Wanted { name: package.name.as_deref(), ref_name: package.package.as_deref() };
         let install = find_install(cluster, wanted).await?;
@@ -126,8 +130,12 @@ impl<'a> Joining<'a> {
             remote_write: RemoteWrite {
                 url: hub.url.clone(),
                 trust: hub.trust.clone(),
+                login: credentials.login.clone(),
+                headers: credentials.caller.headers.iter().cloned().collect(),
                 exemplars: hub.exemplars,
             },
+            mounted: credentials.mounted.clone(),
+            served: hub.served,
             hub: hub.version,
             order: if args.write.force { Order::Any } else { Order::HubFirst },
             storage: args.storage.clone(),

@@ -4,6 +4,7 @@ mod awaited;
 mod hub_side;
 mod join;
 mod leave;
+mod login;
 mod status;
 
 pub(super) use join::{join, join_plan};

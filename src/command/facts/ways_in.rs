@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Depth, process};
 use crate::check::{Facts, Unread, WayIn, WaysIn};
-use crate::cluster::{Authorities, Endpoint};
+use crate::cluster::{Authorities, Caller, Endpoint};
 use crate::command::prometheus::{Dated, Prometheus};
 use crate::command::site::write_url;
 use crate::package::{PackageInstall, Values};
@@ -52,7 +52,8 @@ pub(super) fn none() -> WaysIn {
 impl Way {
     async fn ask(self, depth: Depth) -> WayIn {
         let answer = depth.in_check(async {
-            let hub = Prometheus::at(Endpoint::of_write_url(&self.url, &self.authorities)?);
+            let hub =
+                Prometheus::at(Endpoint::of_write_url(&self.url, &self.authorities, &Caller::default())?);
             let answer = tokio::time::timeout(DEADLINE, hub.probe_and_clock()).await;
             Ok(answer.map_err(|_| Unread::Failed(format!("no answer within {DEADLINE:?}")))??)
         });

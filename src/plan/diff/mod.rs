@@ -38,7 +38,7 @@ pub fn diff(change: &TextChange) -> Vec<LevelDiff> {
 /// The texts that a step changes. Those of a Secret that is created come out of nothing.
 pub fn changed_texts(step: &Step) -> Vec<TextChange> {
     match &step.action {
-        Action::Unchanged | Action::Delete => Vec::new(),
+        Action::Unchanged | Action::Delete { .. } => Vec::new(),
         // What is kept is not what changes.
         Action::Create { .. } if step.object.kind == ObjectKind::Revision => Vec::new(),
         Action::Update { texts, .. } => texts.clone(),

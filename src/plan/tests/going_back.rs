@@ -150,6 +150,7 @@ fn only_what_promfed_made_is_taken_away_and_the_package_first() {
     delete ClusterRoleBinding
     delete Secret
     delete Secret
+    delete Secret
     ");
     assert_eq!(plan.steps[0].then, Then::UntilGone);
 }

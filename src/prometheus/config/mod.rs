@@ -14,7 +14,10 @@ pub use agent::{FORBIDDEN_IN_AGENT, agent_edits, external_cluster};
 pub use cluster_label::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
 pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;
-pub use remote_write::{Exemplars, REMOTE_NAME, RemoteWrite, Trust, remote_write_edits, remote_write_urls};
+pub use remote_write::{
+    Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, inline_authority, remote_write_edits,
+    remote_write_urls,
+};
 
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! The `remote_write` entry of an agent.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::domain::WriteUrl;
@@ -17,8 +19,29 @@ pub enum Trust {
     System,
     /// By these certificates, in PEM, written into the configuration.
     Authority(String),
+    /// By the certificates in a file of the container.
+    File(String),
     /// Not at all.
     Anything,
+}
+
+/// How the agent says who it is. What is secret is in files of the container, never in the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Login {
+    /// As the entry has it; a new one says nothing.
+    #[default]
+    Kept,
+    Certificate {
+        cert_file: String,
+        key_file: String,
+    },
+    Password {
+        username: String,
+        password_file: String,
+    },
+    Token {
+        credentials_file: String,
+    },
 }
 
 /// Whether exemplars are sent along.
@@ -34,7 +57,23 @@ pub enum Exemplars {
 pub struct RemoteWrite {
     pub url: WriteUrl,
     pub trust: Trust,
+    pub login: Login,
+    /// Headers to send along, like a tenant's. They are no secret.
+    pub headers: BTreeMap<String, String>,
     pub exemplars: Exemplars,
+}
+
+impl RemoteWrite {
+    /// Writes to the hub without saying who it is, with all that both ends can.
+    pub fn new(url: WriteUrl, trust: Trust) -> Self {
+        Self { url, trust, login: Login::Kept, headers: BTreeMap::new(), exemplars: Exemplars::Send }
+    }
+}
+
+/// The authorities that the entry for the hub trusts so far, in PEM, where they stand in the configuration.
+pub fn inline_authority(config: &Value) -> Option<&str> {
+    let entry = entries(config).iter().find(|entry| entry["name"] == REMOTE_NAME)?;
+    entry["tls_config"]["ca"].as_str()
 }
 
 /// The URLs that a configuration writes to, in order.
@@ -65,18 +104,34 @@ pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Ca
         .filter(|(keys, value)| Path::of(keys.iter().copied()).find(entry) != Some(value))
         .map(|(keys, value)| Edit::Set { path: path(keys), value })
         .collect();
-    let stale: &[&str] = match wanted.trust {
-        Trust::System => &[],
-        Trust::Authority(_) => &["insecure_skip_verify", "ca_file"],
-        Trust::Anything => &["ca"],
-    };
-    edits.extend(
-        stale
-            .iter()
-            .filter(|key| entry["tls_config"].get(key).is_some())
-            .map(|key| Edit::Remove { path: path(&["tls_config", key]) }),
-    );
+    let stale = stale(wanted).into_iter().filter(|keys| Path::of(keys.iter().copied()).find(entry).is_some());
+    edits.extend(stale.map(|keys| Edit::Remove { path: path(keys) }));
     edits
+}
+
+/// What contradicts the settings: Prometheus takes one way to verify, and one to say who it is.
+fn stale(wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
+    let mut all: Vec<&'static [&'static str]> = match wanted.trust {
+        Trust::System => Vec::new(),
+        Trust::Authority(_) => vec![&["tls_config", "insecure_skip_verify"], &["tls_config", "ca_file"]],
+        Trust::File(_) => vec![&["tls_config", "insecure_skip_verify"], &["tls_config", "ca"]],
+        Trust::Anything => vec![&["tls_config", "ca"], &["tls_config", "ca_file"]],
+    };
+    const PASSWORD: &[&str] = &["basic_auth"];
+    const TOKENS: [&[&str]; 3] = [&["authorization"], &["bearer_token"], &["bearer_token_file"]];
+    const OTHERS: [&[&str]; 2] = [&["oauth2"], &["sigv4"]];
+    match wanted.login {
+        Login::Kept | Login::Certificate { .. } => {}
+        Login::Password { .. } => {
+            all.push(&["basic_auth", "password"]);
+            all.extend(TOKENS.iter().chain(&OTHERS));
+        }
+        Login::Token { .. } => {
+            all.extend([PASSWORD, &["authorization", "credentials"]]);
+            all.extend(TOKENS[1..].iter().chain(&OTHERS));
+        }
+    }
+    all
 }
 
 /// What the entry must say, in the order in which it is written. What the user tuned by hand stays.
@@ -90,13 +145,31 @@ fn settings(
         all.push((&["name"], json!(REMOTE_NAME)));
     }
     all.push((&["url"], json!(wanted.url.as_str())));
+    if !wanted.headers.is_empty() {
+        all.push((&["headers"], json!(wanted.headers)));
+    }
     if capabilities.sends_exemplars() && wanted.exemplars == Exemplars::Send {
         all.push((&["send_exemplars"], json!(true)));
     }
     match &wanted.trust {
         Trust::System => {}
         Trust::Authority(pem) => all.push((&["tls_config", "ca"], json!(pem))),
+        Trust::File(path) => all.push((&["tls_config", "ca_file"], json!(path))),
         Trust::Anything => all.push((&["tls_config", "insecure_skip_verify"], json!(true))),
+    }
+    match &wanted.login {
+        Login::Kept => {}
+        Login::Certificate { cert_file, key_file } => {
+            all.push((&["tls_config", "cert_file"], json!(cert_file)));
+            all.push((&["tls_config", "key_file"], json!(key_file)));
+        }
+        Login::Password { username, password_file } => {
+            all.push((&["basic_auth", "username"], json!(username)));
+            all.push((&["basic_auth", "password_file"], json!(password_file)));
+        }
+        Login::Token { credentials_file } => {
+            all.push((&["authorization", "credentials_file"], json!(credentials_file)));
+        }
     }
     if capabilities.queue_defaults() != QueueDefaults::TODAY {
         let QueueDefaults { max_shards, max_samples_per_send, capacity } = QueueDefaults::TODAY;
@@ -143,7 +216,7 @@ mod tests {
 
     fn wanted(trust: Trust) -> RemoteWrite {
         let url = "https://hub.example.com/api/v1/write".parse().expect("a URL");
-        RemoteWrite { url, trust, exemplars: Exemplars::Send }
+        RemoteWrite::new(url, trust)
     }
 
     fn written(config: &str, wanted: &RemoteWrite, version: (u32, u32)) -> String {
@@ -204,6 +277,23 @@ mod tests {
             let once = written("", &wanted(trust.clone()), (2, 43));
             assert_eq!(written(&once, &wanted(trust), (2, 43)), once);
         }
+    }
+
+    #[test]
+    fn one_login_replaces_another() {
+        let password = Login::Password { username: "edge".into(), password_file: "/p".into() };
+        let token = Login::Token { credentials_file: "/t".into() };
+        let with = |login: &Login| RemoteWrite { login: login.clone(), ..wanted(Trust::File("/ca".into())) };
+        let first = written("", &with(&password), (3, 5));
+        assert_eq!(
+            read(&first).expect("YAML")["remote_write"][0]["basic_auth"],
+            json!({"username": "edge", "password_file": "/p"})
+        );
+        let second = written(&first, &with(&token), (3, 5));
+        let entry = read(&second).expect("YAML")["remote_write"][0].clone();
+        assert_eq!(entry["authorization"], json!({"credentials_file": "/t"}));
+        assert_eq!((entry.get("basic_auth"), &entry["tls_config"]), (None, &json!({"ca_file": "/ca"})));
+        assert_eq!(written(&second, &with(&Login::Kept), (3, 5)), second);
     }
 
     #[test]

@@ -45,7 +45,8 @@ fn both_renderings_give_the_same_objects() {
         for (case, files) in &fitting() {
             let context = format!("{} {version}, {case}", package.name());
             let theirs = fetched.ytt(files).unwrap_or_else(|error| panic!("{context}: {error}"));
-            let ours = package.render(version, files).unwrap_or_else(|error| panic!("{context}: {error}"));
+            let ours =
+                package.render(version, files, &[]).unwrap_or_else(|error| panic!("{context}: {error}"));
             assert_same(&context, ours, documents(&theirs));
         }
     }
@@ -77,7 +78,7 @@ fn what_does_not_fit_is_refused_with_the_same_words() {
     for text in REFUSED {
         let files = files(&[text]);
         let theirs = fetched.ytt(&files).expect_err(text);
-        let ours = package.render(version, &files).expect_err(text);
+        let ours = package.render(version, &files, &[]).expect_err(text);
         // Of a panic of ytt's own, the sandbox has the first lines.
         let theirs = if theirs.starts_with("panic: ") { &theirs[..ours.len()] } else { &theirs };
         assert_eq!(ours, theirs, "{text:?}");
@@ -94,7 +95,7 @@ fn the_first_document_that_does_not_fit_is_told() {
     {
         let files = files(&texts);
         assert_eq!(
-            package.render(version, &files).expect_err("refused"),
+            package.render(version, &files, &[]).expect_err("refused"),
             fetched.ytt(&files).expect_err("refused")
         );
     }
@@ -119,6 +120,10 @@ fn images_keep_their_names_without_a_registry() {
             }
         }
         assert_eq!(noted, 5, "objects with pods");
-        assert_same(&format!("{} {version}", package.name()), package.render(version, &[]).unwrap(), built);
+        assert_same(
+            &format!("{} {version}", package.name()),
+            package.render(version, &[], &[]).unwrap(),
+            built,
+        );
     }
 }

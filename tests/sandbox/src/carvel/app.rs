@@ -85,24 +85,23 @@ async fn run(carvel: &Carvel, key: &Key, package: &str, version: &str) -> Result
 }
 
 fn template(carvel: &Carvel, app: &Value, package: &str, version: &str) -> Result<Vec<Value>, String> {
-    let files = files(carvel, app)?;
+    let ytt = &app["spec"]["template"][0]["ytt"];
+    let given = files(carvel, app, &ytt["valuesFrom"], "Preparing template values")?;
+    let overlays = files(carvel, app, &ytt["inline"]["pathsFrom"], "Templating dir")?;
     let package = Package::find(package).ok_or_else(|| {
         format!("vendir: Error: Syncing directory '0': the bundle of {package} is not there")
     })?;
-    package.render(version, &files)
+    package.render(version, &given, &overlays)
 }
 
-/// The values files: all keys of all Secrets, the Secrets in their order, the keys sorted.
-fn files(carvel: &Carvel, app: &Value) -> Result<Vec<ValuesFile>, String> {
+/// The files of some sources: all keys of all Secrets, the Secrets in their order, the keys sorted.
+fn files(carvel: &Carvel, app: &Value, sources: &Value, stage: &str) -> Result<Vec<ValuesFile>, String> {
     let mut files = Vec::new();
-    for source in objects::items(&app["spec"]["template"][0]["ytt"]["valuesFrom"]) {
+    for source in objects::items(sources) {
         let name = source["secretRef"]["name"].as_str().unwrap_or_default();
         let key = Key::namespaced("", "secrets", objects::namespace(app), name);
-        let secret = carvel
-            .site
-            .store
-            .get(&key)
-            .ok_or_else(|| format!("Preparing template values: secrets \"{name}\" not found"))?;
+        let secret =
+            carvel.site.store.get(&key).ok_or_else(|| format!("{stage}: secrets \"{name}\" not found"))?;
         let mut keys: Vec<(&String, &Value)> = secret["data"].as_object().into_iter().flatten().collect();
         keys.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in keys {

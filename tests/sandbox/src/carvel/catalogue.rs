@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::overlay;
 use super::schema::Schema;
 use super::templates::{self, Input};
 use super::values::{self, ValuesFile};
@@ -62,11 +63,18 @@ impl Package {
         self.versions
     }
 
-    /// The objects of a version with values from some files, in the order in which kapp lists them. The error is what
-    /// ytt prints.
-    pub fn render(&self, version: &str, files: &[ValuesFile]) -> Result<Vec<Value>, String> {
+    /// The objects of a version with values from some files and overlays from others, in the order in which kapp lists
+    /// them. The error is what ytt prints.
+    pub fn render(
+        &self,
+        version: &str,
+        files: &[ValuesFile],
+        overlays: &[ValuesFile],
+    ) -> Result<Vec<Value>, String> {
         let values = values::merge(&Schema::of_package(self.namespace), files)?;
-        Ok(templates::render(&Input { values: &values, version }))
+        let mut objects = templates::render(&Input { values: &values, version });
+        overlay::apply(&mut objects, overlays, &values)?;
+        Ok(objects)
     }
 
     fn metadata(&self, namespace: &str) -> (Key, Value) {

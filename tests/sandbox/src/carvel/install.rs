@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::conditions::{self, State};
-use super::{Carvel, KAPPCTRL, app, catalogue, selection};
+use super::{Carvel, KAPPCTRL, app, catalogue, overlay, selection};
 use crate::objects;
 use crate::store::Key;
 
@@ -108,6 +108,8 @@ fn write_app(carvel: &Carvel, key: &Key, install: &Value, package: &str, version
     let values: Vec<Value> = objects::items(&install["spec"]["values"])
         .map(|source| json!({"secretRef": {"name": source["secretRef"]["name"]}}))
         .collect();
+    let overlays: Vec<Value> =
+        overlay::secrets(install).into_iter().map(|name| json!({"secretRef": {"name": name}})).collect();
     let image = format!("registry.sandbox/prometheus:{}", catalogue::image_tag(version));
     let mut object = json!({
         "apiVersion": "kappctrl.k14s.io/v1alpha1",
@@ -132,6 +134,9 @@ fn write_app(carvel: &Carvel, key: &Key, install: &Value, package: &str, version
             "deploy": [{"kapp": {"rawOptions": ["--wait-timeout=5m"]}}],
         },
     });
+    if !overlays.is_empty() {
+        object["spec"]["template"][0]["ytt"]["inline"] = json!({"pathsFrom": overlays});
+    }
     if let Some(period) = install["spec"].get("syncPeriod") {
         object["spec"]["syncPeriod"] = period.clone();
     }
@@ -159,10 +164,13 @@ async fn delete(carvel: &Carvel, key: &Key, install: &Value) {
 fn inputs(carvel: &Carvel, install: &Value) -> Value {
     let store = &carvel.site.store;
     let namespace = objects::namespace(install);
-    let secrets: Vec<Value> = objects::items(&install["spec"]["values"])
-        .filter_map(|source| source["secretRef"]["name"].as_str())
+    let values =
+        objects::items(&install["spec"]["values"]).filter_map(|source| source["secretRef"]["name"].as_str());
+    let secrets: Vec<Value> = values
+        .map(str::to_owned)
+        .chain(overlay::secrets(install))
         .map(|name| {
-            store.get(&Key::namespaced("", "secrets", namespace, name)).unwrap_or_default()["data"].clone()
+            store.get(&Key::namespaced("", "secrets", namespace, &name)).unwrap_or_default()["data"].clone()
         })
         .collect();
     let packages: Vec<Value> = store

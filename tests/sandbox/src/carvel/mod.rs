@@ -1,8 +1,8 @@
 //! kapp-controller and what it installs: packages, their values, and the life of a PackageInstall.
 //!
 //! `catalogue` holds the packages, `repository` brings them into a cluster. `install` keeps one PackageInstall: it
-//! selects a version (`version`), makes an App, and `app` fetches, templates (`values`, `templates`) and deploys
-//! (`kapp`). The texts of conditions are those of the real thing.
+//! selects a version (`version`), makes an App, and `app` fetches, templates (`values`, `templates`, `overlay`) and
+//! deploys (`kapp`). The texts of conditions are those of the real thing.
 
 mod app;
 pub(crate) mod catalogue;
@@ -10,6 +10,7 @@ mod conditions;
 mod defaults;
 mod install;
 mod kapp;
+mod overlay;
 mod repository;
 mod schema;
 mod selection;

@@ -88,22 +88,37 @@ pub(super) fn with_name(store: &Store, host: &str) -> Option<Value> {
     })
 }
 
-/// Where a route leads: the Service, its port, and the path that it gets.
+/// What becomes of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Route {
-    pub(super) service: String,
-    pub(super) port: u16,
-    pub(super) path: String,
+pub(super) enum Route {
+    /// It goes to a port of a Service, with this path.
+    To { service: String, port: u16, path: String },
+    /// It is answered at once.
+    Direct { status: u16, body: String },
 }
 
-/// The route of an HTTPProxy for a path: the one with the longest prefix.
-pub(super) fn route(proxy: &Value, path: &str) -> Option<Route> {
+/// The route of an HTTPProxy for a path and its headers (`:path` is one): the one with the longest prefix, and of
+/// those with the same the one with the most conditions on headers.
+pub(super) fn route(proxy: &Value, path: &str, header: impl Fn(&str) -> Option<String>) -> Option<Route> {
     let prefix = |route: &Value| -> String {
         objects::items(&route["conditions"]).filter_map(|condition| condition["prefix"].as_str()).collect()
     };
+    let headers = |route: &Value| -> Vec<Value> {
+        let conditions = objects::items(&route["conditions"]);
+        conditions
+            .filter(|condition| condition["header"].is_object())
+            .map(|one| one["header"].clone())
+            .collect()
+    };
     let routes = objects::items(&proxy["spec"]["routes"]);
-    let matching = routes.filter(|route| covers(&prefix(route), path));
-    let route = matching.max_by_key(|route| prefix(route).len())?;
+    let matching = routes.filter(|route| {
+        covers(&prefix(route), path) && headers(route).iter().all(|condition| fits(condition, &header))
+    });
+    let route = matching.max_by_key(|route| (prefix(route).len(), headers(route).len()))?;
+    if let Some(status) = route["directResponsePolicy"]["statusCode"].as_u64() {
+        let body = route["directResponsePolicy"]["body"].as_str().unwrap_or_default().to_owned();
+        return Some(Route::Direct { status: u16::try_from(status).ok()?, body });
+    }
     let service = &route["services"][0];
     let own = prefix(route);
     let mut rewrites = objects::items(&route["pathRewritePolicy"]["replacePrefix"]);
@@ -112,11 +127,25 @@ pub(super) fn route(proxy: &Value, path: &str) -> Option<Route> {
         Some(replacement) => replaced(path, &own, replacement),
         None => path.to_owned(),
     };
-    Some(Route {
+    Some(Route::To {
         service: service["name"].as_str()?.to_owned(),
         port: u16::try_from(service["port"].as_u64()?).ok()?,
         path,
     })
+}
+
+/// Whether a header is as a condition wants it.
+fn fits(condition: &Value, header: impl Fn(&str) -> Option<String>) -> bool {
+    let found = header(condition["name"].as_str().unwrap_or_default());
+    let text = |field: &str| condition[field].as_str();
+    let holds =
+        |text: &str, test: fn(&str, &str) -> bool| found.as_ref().is_some_and(|found| test(found, text));
+    match (text("exact"), text("contains")) {
+        (Some(exact), _) => holds(exact, |found, text| found == text),
+        (None, Some(part)) => holds(part, |found, text| found.contains(text)),
+        (None, None) if condition["notpresent"] == true => found.is_none(),
+        (None, None) => found.is_some(),
+    }
 }
 
 /// Whether the path lies below a prefix, at a boundary of segments.
@@ -141,10 +170,28 @@ mod tests {
             {"conditions": [{"prefix": "/alertmanager/"}], "services": [{"name": "a", "port": 81}],
              "pathRewritePolicy": {"replacePrefix": [{"prefix": "/alertmanager/", "replacement": "/"}]}},
         ]}});
-        let to = |path: &str| route(&proxy, path).map(|route| (route.service, route.path)).unwrap();
+        let to = |path: &str| match route(&proxy, path, |_| None) {
+            Some(Route::To { service, path, .. }) => (service, path),
+            other => panic!("{path} leads to {other:?}"),
+        };
         assert_eq!(to("/api/v1/write"), ("p".into(), "/api/v1/write".into()));
         assert_eq!(to("/alertmanager/api/v2"), ("a".into(), "/api/v2".into()));
         assert_eq!(to("/alertmanager"), ("a".into(), "/".into()));
         assert_eq!(to("/alertmanagers"), ("p".into(), "/alertmanagers".into()));
+    }
+
+    #[test]
+    fn a_header_makes_a_route_of_its_own() {
+        let proxy = json!({"spec": {"routes": [
+            {"conditions": [{"prefix": "/"}], "directResponsePolicy": {"statusCode": 401}},
+            {"conditions": [{"prefix": "/"}, {"header": {"name": "x", "exact": "y"}}], "services": [{"name": "p", "port": 80}]},
+            {"conditions": [{"prefix": "/"}, {"header": {"name": ":path", "contains": "%2F"}}], "directResponsePolicy": {"statusCode": 403, "body": "no"}},
+        ]}});
+        let with = |name: &'static str, value: &'static str| {
+            route(&proxy, "/a", move |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert_eq!(with("x", "z"), Some(Route::Direct { status: 401, body: String::new() }));
+        assert_eq!(with("x", "y"), Some(Route::To { service: "p".into(), port: 80, path: "/a".into() }));
+        assert_eq!(with(":path", "/a%2Fb"), Some(Route::Direct { status: 403, body: "no".into() }));
     }
 }

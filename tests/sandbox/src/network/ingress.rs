@@ -116,14 +116,22 @@ async fn answer(
     if scheme == Scheme::Http && !proxy["spec"]["virtualhost"]["tls"].is_null() {
         return redirect(&host, request.uri());
     }
-    let Some(route) = contour::route(&proxy, request.uri().path()) else {
-        return forward::text(StatusCode::NOT_FOUND, "");
+    let header = |name: &str| match name {
+        ":path" => request.uri().path_and_query().map(ToString::to_string),
+        _ => request.headers().get(name)?.to_str().ok().map(str::to_owned),
     };
-    let Some(address) = upstream(&member, &proxy, &route) else {
+    let (service, port, path) = match contour::route(&proxy, request.uri().path(), header) {
+        None => return forward::text(StatusCode::NOT_FOUND, ""),
+        Some(contour::Route::Direct { status, body }) => {
+            return forward::text(StatusCode::from_u16(status).unwrap_or_default(), body);
+        }
+        Some(contour::Route::To { service, port, path }) => (service, port, path),
+    };
+    let Some(address) = upstream(&member, &proxy, &service, port) else {
         return forward::text(StatusCode::SERVICE_UNAVAILABLE, "no healthy upstream");
     };
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    *request.uri_mut() = format!("{}{query}", route.path).parse::<Uri>().unwrap_or_default();
+    *request.uri_mut() = format!("{path}{query}").parse::<Uri>().unwrap_or_default();
     let forwarded = if scheme == Scheme::Https { "https" } else { "http" };
     request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static(forwarded));
     forward::send(address, request).await.unwrap_or_else(|_| {
@@ -147,10 +155,10 @@ fn redirect(host: &str, uri: &Uri) -> Response<Body> {
     response
 }
 
-/// Where a ready pod of the route's Service listens.
-fn upstream(member: &Member, proxy: &Value, route: &contour::Route) -> Option<std::net::SocketAddr> {
-    let key = Key::namespaced("", "services", objects::namespace(proxy), &route.service);
+/// Where a ready pod of a Service of the HTTPProxy listens.
+fn upstream(member: &Member, proxy: &Value, service: &str, port: u16) -> Option<std::net::SocketAddr> {
+    let key = Key::namespaced("", "services", objects::namespace(proxy), service);
     let service = member.site.store.get(&key)?;
-    let (ip, port) = resolve::endpoint(member, &service, route.port)?;
+    let (ip, port) = resolve::endpoint(member, &service, port)?;
     member.node.upgrade()?.dial(&ip, port)
 }

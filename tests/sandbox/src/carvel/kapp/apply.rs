@@ -1,5 +1,7 @@
 //! What has to change, and the writing of it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Deployment;
@@ -189,7 +191,16 @@ fn labelled(object: &Value, label: &str) -> Value {
     if object["spec"]["template"]["metadata"].is_object() {
         object["spec"]["template"]["metadata"]["labels"][LABEL] = json!(label);
     }
+    stored(&mut object);
     object
+}
+
+/// What the API server makes of a Secret's plain texts: kapp writes past it here.
+fn stored(object: &mut Value) {
+    let plain = object.as_object_mut().and_then(|fields| fields.shift_remove("stringData"));
+    for (key, text) in plain.iter().filter_map(Value::as_object).flatten() {
+        object["data"][key] = json!(STANDARD.encode(text.as_str().unwrap_or_default()));
+    }
 }
 
 /// Takes over what the cluster filled in.

@@ -69,7 +69,7 @@ impl Content<'_> {
         }
     }
 
-    pub(super) fn into_json(self) -> Value {
+    pub(crate) fn into_json(self) -> Value {
         match self {
             Self::Scalar(value) => scalar::printed(value),
             Self::List(items) => items.into_iter().map(|item| item.value.into_json()).collect(),

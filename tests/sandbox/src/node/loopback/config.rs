@@ -20,7 +20,7 @@ pub(super) struct Surroundings<'s> {
 }
 
 /// The beginnings of paths that exist in the pod only.
-const MOUNTS: &[&str] = &["/etc/config/", "/etc/prometheus/", "/var/run/secrets/", "/data/"];
+const MOUNTS: &[&str] = &["/etc/config/", "/etc/prometheus/", "/etc/promfed/", "/var/run/secrets/", "/data/"];
 /// A service discovery with one of these says itself how to reach the API server.
 const OWN_CLIENT: &[&str] = &[
     "api_server",

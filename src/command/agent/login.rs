@@ -1,0 +1,80 @@
+//! Who the agent says it is, from the files that the command line names.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use crate::cli;
+use crate::cluster::Caller;
+use crate::domain::bundle;
+use crate::error::{Error, Result};
+use crate::package::{Mounted, MountedFile};
+use crate::prometheus::config::Login;
+
+/// The same credentials, for the agent and for asking the hub from here.
+#[derive(Default)]
+pub(super) struct Credentials {
+    pub(super) login: Login,
+    pub(super) mounted: Mounted,
+    pub(super) caller: Caller,
+}
+
+impl Credentials {
+    /// Reads the files. The errors name the file and say nothing of what is in it.
+    pub(super) fn read(args: &cli::Login) -> Result<Self> {
+        let mut all = Self::default();
+        if let (Some(username), Some(path)) = (&args.username, &args.password_file) {
+            let password = secret("--password-file", path)?;
+            let password_file = all.mount(MountedFile::Password, &password);
+            all.login = Login::Password { username: username.clone(), password_file };
+            all.caller.password = Some((username.clone(), password.into()));
+        }
+        if let Some(path) = &args.bearer_token_file {
+            let token = secret("--bearer-token-file", path)?;
+            all.login = Login::Token { credentials_file: all.mount(MountedFile::Token, &token) };
+            all.caller.token = Some(token.into());
+        }
+        if let (Some(certificate), Some(key)) = (&args.client_cert, &args.client_cert_key) {
+            let pem = text("--client-cert", certificate)?;
+            if bundle::blocks(&pem).next().is_none() {
+                return Err(not_pem("--client-cert", certificate, "certificate"));
+            }
+            let key_pem = text("--client-cert-key", key)?;
+            if !key_pem.contains("PRIVATE KEY-----") {
+                return Err(not_pem("--client-cert-key", key, "private key"));
+            }
+            let cert_file = all.mount(MountedFile::Certificate, &pem);
+            let key_file = all.mount(MountedFile::Key, &key_pem);
+            all.login = Login::Certificate { cert_file, key_file };
+            all.caller.certificate = Some((pem, SecretString::from(key_pem)));
+        }
+        let headers = args.headers.iter().map(|header| (header.name.clone(), header.value.clone()));
+        all.caller.headers = headers.collect();
+        Ok(all)
+    }
+
+    fn mount(&mut self, file: MountedFile, content: &str) -> String {
+        self.mounted.set(file, content);
+        file.path()
+    }
+}
+
+fn text(option: &str, path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::usage(format!("{option} {} cannot be read", path.display())).because(error.to_string())
+    })
+}
+
+/// A password or a token, without the line end that editors put behind it.
+fn secret(option: &str, path: &Path) -> Result<String> {
+    let text = text(option, path)?;
+    let secret = text.trim();
+    if secret.is_empty() || secret.contains(['\n', '\r']) {
+        return Err(Error::usage(format!("{option} {} does not hold one line", path.display())));
+    }
+    Ok(secret.to_owned())
+}
+
+fn not_pem(option: &str, path: &Path, what: &str) -> Error {
+    Error::usage(format!("{option} {} holds no {what} in PEM", path.display()))
+}

@@ -1,0 +1,77 @@
+//! What an agent gets as files: authorities that its version cannot read from the configuration, and who it is.
+
+use super::agent::AgentIntent;
+use super::draft::Draft;
+use super::step::Sign;
+use crate::domain::bundle;
+use crate::error::Result;
+use crate::package::{Maker, Mounted, MountedFile};
+use crate::prometheus::Capabilities;
+use crate::prometheus::config::{Login, RemoteWrite, Trust, inline_authority};
+
+/// Whether the certificate that the hub shows was seen to be one of its authority's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    Verified,
+    /// It could not be asked from here. Authorities that were trusted so far may still be needed.
+    Unseen,
+}
+
+/// Plans the files, and says how the configuration names them.
+pub(super) fn mount(
+    draft: &mut Draft,
+    intent: &AgentIntent,
+    capabilities: Capabilities,
+) -> Result<RemoteWrite> {
+    let ours = draft.target.overlay.as_ref().filter(|found| found.maker == Maker::Us);
+    let before = ours.map(|found| Mounted::read(&found.text)).unwrap_or_default();
+    let mut after = match intent.remote_write.login {
+        Login::Kept => before.clone(),
+        _ => intent.mounted.clone(),
+    };
+    let authority = before.get(MountedFile::Authority);
+    let trust = match &intent.remote_write.trust {
+        Trust::Authority(new) => {
+            let (_, config) = draft.target.values.config()?;
+            let old = authority.or_else(|| inline_authority(&config)).unwrap_or_default();
+            let trusted = match intent.served {
+                Served::Verified => new.clone(),
+                Served::Unseen => bundle::merged(new, old),
+            };
+            // What is mounted can be changed without losing what is queued, so it stays mounted.
+            if capabilities.inline_tls() && authority.is_none() && after.is_empty() {
+                Trust::Authority(trusted)
+            } else {
+                after.set(MountedFile::Authority, trusted);
+                Trust::File(MountedFile::Authority.path())
+            }
+        }
+        Trust::Anything => {
+            after.remove(MountedFile::Authority);
+            Trust::Anything
+        }
+        other => {
+            authority.into_iter().for_each(|pem| after.set(MountedFile::Authority, pem));
+            other.clone()
+        }
+    };
+    if after != before {
+        let sign = if before.is_empty() { Sign::Added } else { Sign::Changed };
+        let names: Vec<_> = after.names().collect();
+        if names.is_empty() {
+            draft.say(Sign::Removed, "mounts", "what was mounted to reach the hub");
+        } else {
+            draft.say(sign, "mounts", format!("{} for Prometheus, by an overlay", names.join(", ")));
+        }
+    }
+    if !after.is_empty() {
+        draft.overlay(after.overlay());
+    } else if ours_is_there(draft) {
+        draft.no_overlay();
+    }
+    Ok(RemoteWrite { trust, ..intent.remote_write.clone() })
+}
+
+fn ours_is_there(draft: &Draft) -> bool {
+    draft.target.overlay.as_ref().is_some_and(|found| found.maker == Maker::Us)
+}
