@@ -57,7 +57,7 @@ pub(super) async fn observed(
             history: history?,
         });
     };
-    of_install(cluster, &names, install).await
+    Box::pin(of_install(cluster, &names, install)).await
 }
 
 /// What there is around an install.

@@ -51,7 +51,9 @@ pub(super) fn mount(
             Trust::Anything
         }
         other => {
-            authority.into_iter().for_each(|pem| after.set(MountedFile::Authority, pem));
+            if let Some(pem) = authority {
+                after.set(MountedFile::Authority, pem);
+            }
             other.clone()
         }
     };

@@ -56,7 +56,7 @@ impl<'a> Joining<'a> {
         let credentials = Credentials::read(&args.login)?;
         let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
         let (hub, uid) =
-            futures::join!(HubSide::look(shell, args, &credentials.caller), cluster_uid(&cluster));
+            futures::join!(Box::pin(HubSide::look(shell, args, &credentials.caller)), cluster_uid(&cluster));
         let (hub, uid) = (hub?, uid?);
         if uid.is_some() && uid == hub.uid {
             return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))

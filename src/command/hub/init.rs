@@ -34,7 +34,7 @@ pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<En
         next: Some(next(&cluster, args, &planned.target)),
         also: None,
     };
-    carry_through(shell, &cluster, Verb::HubInit, &args.write, deadline, plan, about).await
+    Box::pin(carry_through(shell, &cluster, Verb::HubInit, &args.write, deadline, plan, about)).await
 }
 
 /// What hub init would change.

@@ -38,7 +38,9 @@ fn written(plan: &Plan, before: &Observed) -> Observed {
             Action::Update { texts, .. } if is_overlay => seen.overlay = Some(overlay(&texts[0].after)),
             Action::Delete { .. } if is_overlay => seen.overlay = None,
             Action::Update { texts, .. } => {
-                texts.iter().for_each(|text| install.sources[0].text.clone_from(&text.after));
+                for text in texts {
+                    install.sources[0].text.clone_from(&text.after);
+                }
             }
             Action::Create { manifest } => {
                 seen.history.records.append(&mut History::read(std::slice::from_ref(manifest)).records);
@@ -170,15 +172,15 @@ fn going_back_takes_the_overlay_away_and_forward_brings_it_again() {
     );
     let (_, again) = back(2, &left);
     assert_eq!(
-        (again.overlay, config_text(&again.installed)),
-        (seen.overlay.clone(), config_text(&seen.installed))
+        (again.overlay, config_text(again.installed.as_ref())),
+        (seen.overlay.clone(), config_text(seen.installed.as_ref()))
     );
     let revisions: Vec<&Record> = left.history.records.iter().collect();
     assert_eq!(revisions.len(), 2);
 }
 
-fn config_text(installed: &Option<Installed>) -> Option<String> {
-    installed.as_ref().map(|installed| installed.sources[0].text.clone())
+fn config_text(installed: Option<&Installed>) -> Option<String> {
+    installed.map(|installed| installed.sources[0].text.clone())
 }
 
 #[test]

@@ -109,6 +109,11 @@ pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Ca
     edits
 }
 
+/// Fields of an entry that say who it is.
+const PASSWORD: &[&str] = &["basic_auth"];
+const TOKENS: [&[&str]; 3] = [&["authorization"], &["bearer_token"], &["bearer_token_file"]];
+const OTHERS: [&[&str]; 2] = [&["oauth2"], &["sigv4"]];
+
 /// What contradicts the settings: Prometheus takes one way to verify, and one to say who it is.
 fn stale(wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
     let mut all: Vec<&'static [&'static str]> = match wanted.trust {
@@ -117,9 +122,6 @@ fn stale(wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
         Trust::File(_) => vec![&["tls_config", "insecure_skip_verify"], &["tls_config", "ca"]],
         Trust::Anything => vec![&["tls_config", "ca"], &["tls_config", "ca_file"]],
     };
-    const PASSWORD: &[&str] = &["basic_auth"];
-    const TOKENS: [&[&str]; 3] = [&["authorization"], &["bearer_token"], &["bearer_token_file"]];
-    const OTHERS: [&[&str]; 2] = [&["oauth2"], &["sigv4"]];
     match wanted.login {
         Login::Kept | Login::Certificate { .. } => {}
         Login::Password { .. } => {
