@@ -8,7 +8,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use promfed_sandbox::{Package, package_objects, packages};
+use promfed_sandbox::{Package, ValuesFile, package_objects, packages};
 use serde_json::Value;
 use tools::{Fetched, carvel, documents};
 use values::{REFUSED, files, fitting};
@@ -49,6 +49,19 @@ fn both_renderings_give_the_same_objects() {
                 package.render(version, files, &[]).unwrap_or_else(|error| panic!("{context}: {error}"));
             assert_same(&context, ours, documents(&theirs));
         }
+    }
+}
+
+#[test]
+fn an_overlay_is_laid_over_the_same_objects() {
+    let Some(carvel) = carvel() else { return };
+    let text = include_str!("../../../fixtures/overlay.yaml").to_owned();
+    let overlays = [ValuesFile { name: "promfed.yaml".to_owned(), text }];
+    for (package, version) in versions() {
+        let fetched = Fetched::new(&carvel, "overlay", package, version);
+        let theirs = fetched.ytt_over(&[], &overlays).unwrap();
+        let ours = package.render(version, &[], &overlays).unwrap();
+        assert_same(&format!("{} {version}", package.name()), ours, documents(&theirs));
     }
 }
 

@@ -47,8 +47,18 @@ impl Fetched {
     /// What ytt makes of some values: its output, or what it says on its standard error. Where it names the folder of
     /// the values files, the message has the one that they have in the sandbox.
     pub(crate) fn ytt(&self, values: &[ValuesFile]) -> Result<String, String> {
+        self.ytt_over(values, &[])
+    }
+
+    /// The same, with overlays of a user's own.
+    pub(crate) fn ytt_over(&self, values: &[ValuesFile], overlays: &[ValuesFile]) -> Result<String, String> {
         let mut command = self.command("ytt");
         command.arg("-f").arg(self.folder.join("config"));
+        for file in overlays {
+            let path = self.folder.join(&file.name);
+            fs::write(&path, &file.text).unwrap();
+            command.arg("-f").arg(path);
+        }
         for file in values {
             let path = self.folder.join("values").join(&file.name);
             fs::write(&path, &file.text).unwrap();

@@ -70,6 +70,10 @@ impl Over<'_> {
 
     /// An entry's value, computed where a comment behind it says so.
     fn computed(&self, entry: &Entry<'_>) -> Option<Result<Value, String>> {
+        // What has a value of its own has no other.
+        if entry.value != Content::Scalar(Value::Null) {
+            return None;
+        }
         let (_, code) = entry.place.text.split_once("#@ ").filter(|(before, _)| !before.trim().is_empty())?;
         let key = code.trim().strip_prefix("data.values.");
         let found = key.and_then(|key| self.values.get(key)).cloned();
