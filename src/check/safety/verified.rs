@@ -6,7 +6,6 @@ use super::address::{host, is_internal, is_private, without_user};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::view::View;
-use crate::prometheus::Capabilities;
 
 pub(super) const CHECK: Check = Check {
     code: "PF803",
@@ -18,8 +17,8 @@ pub(super) const CHECK: Check = Check {
         symptom: "Nothing. Whoever stands between the agent and the hub can read what is sent, change it, and take the credentials.",
         cause: "`tls_config.insecure_skip_verify: true` in the remote write entry, often because the hub's certificate was signed by an authority of its own. Or the URL begins with `http://`.",
         detected: "The remote write entries of the loaded configuration. Hosts that lead no further than their own cluster do not count, and plain HTTP within a private network does not either.",
-        fix: "`kubectl promfed agent join --hub-context HUB` writes the hub's own authority into the entry, from 2.45 on; `--ca-file FILE` takes another one.",
-        versions: "an authority in the configuration since 2.45; before, only as a file in the container",
+        fix: "`kubectl promfed agent join --hub-context HUB` gives the agent the hub's own authority; `--ca-file FILE` takes another one.",
+        versions: "all; an authority in the configuration since 2.45, before that as a file that is mounted",
     },
     judge,
 };
@@ -54,14 +53,8 @@ fn finding(view: &View<'_>, entry: &Value) -> Option<Finding> {
     })
 }
 
-/// Joining again writes the hub's own authority, where the hub is known to have one and the version can take it.
+/// Joining again gives the agent the hub's own authority, where the hub is known to have one.
 fn fix(view: &View<'_>, url: &str) -> Fix {
-    let takes_authority = view.capabilities().is_ok_and(Capabilities::inline_tls);
-    if !takes_authority {
-        return Fix::hand(
-            "a version from 2.45 on can have the hub's authority in its configuration; before, mount it and name tls_config.ca_file",
-        );
-    }
     let of_hub = view.hub.filter(|hub| hub.ways_in.urls.iter().any(|way| way.url == url));
     let has_authority = of_hub.is_some_and(|hub| {
         hub.workload.certificates.as_ref().is_ok_and(|all| {
@@ -102,8 +95,6 @@ mod tests {
         });
         let findings = found("PF803", "admin@edge", &[writing(TRUSTING), hub]);
         assert_eq!(findings[0].fixes[0].by, By::Promfed);
-        let old = writing(TRUSTING).with_version("2.43.0").with_flag("enable-feature", "agent");
-        assert!(found("PF803", "admin@edge", &[old])[0].fixes[0].command.contains("ca_file"));
     }
 
     #[test]
