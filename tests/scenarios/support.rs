@@ -352,9 +352,18 @@ fn patience() -> Duration {
 /// Looks until it is so; a scenario that waits in vain fails.
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    until(what, || if look() { Ok(()) } else { Err("not so") });
+}
+
+/// Looks until there is something; a scenario that waits in vain fails with what was there at last.
+#[track_caller]
+pub(crate) fn until<T, E: fmt::Display>(what: &str, mut look: impl FnMut() -> Result<T, E>) -> T {
     let give_up = Instant::now() + patience();
-    while !look() {
-        assert!(Instant::now() < give_up, "in vain: {what}");
+    loop {
+        match look() {
+            Ok(found) => return found,
+            Err(last) => assert!(Instant::now() < give_up, "in vain: {what}; at last it was {last}"),
+        }
         std::thread::sleep(Duration::from_millis(200));
     }
 }

@@ -1,7 +1,7 @@
 //! How the scenarios here break a federation and mend it, as a person would: by the values of an install.
 
 use super::{check, context, found};
-use crate::support::{Ran, Rig, eventually};
+use crate::support::{Ran, Rig, until};
 
 /// A package that every cluster of these scenarios offers.
 pub(crate) const V3: (&str, &str) = ("prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1");
@@ -50,13 +50,8 @@ pub(crate) fn finds_by(look: impl Fn() -> Ran, expected: &[(&str, &str)]) -> Ran
         let tells = |(line, (_, words)): (&str, &(&str, &str))| line.contains(words);
         found(ran) == codes && ran.stdout.lines().zip(expected).all(tells)
     };
-    let mut ran = look();
-    eventually(&format!("{expected:?}, at first it was {ran}"), || {
-        let is_found = is_it(&ran);
-        if !is_found {
-            ran = look();
-        }
-        is_found
-    });
-    ran
+    until(&format!("{expected:?}"), || {
+        let ran = look();
+        if is_it(&ran) { Ok(ran) } else { Err(ran) }
+    })
 }

@@ -129,3 +129,13 @@ fn configurations_that_a_running_prometheus_does_not_load() {
     write_values(&rig, "west", &west);
     finds(&rig, &all, &[], &[]).ends_with(0);
 }
+
+#[test]
+fn a_list_of_arguments_without_the_configuration_is_told() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let both = ["hub", "edge"];
+    let before = rewrite(&rig, "edge", &[("      - --config.file=/etc/config/prometheus.yml\n", "")]);
+    finds(&rig, &both, &[], &[("admin@edge PF206", "lacks --config.file")]).ends_with(1);
+    write_values(&rig, "edge", &before);
+    finds(&rig, &both, &[], &[]).ends_with(0);
+}
