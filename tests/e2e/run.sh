@@ -11,8 +11,10 @@ exec unshare --net --mount --pid --fork --kill-child --mount-proc --propagation 
   mount -t tmpfs tmpfs /run
   mkdir -p /run/netns /run/tmp
   ip link set lo up
-  # Pods are on a bridge; the addresses of Services, nodes and ingresses are this namespace itself.
-  ip link add pods type bridge
+  # Pods are on a bridge; the addresses of Services, nodes and ingresses are this namespace itself. A bridge without an
+  # address of its own takes the lowest of its ports: with a new pod it may be another, and what the older pods send to
+  # the one that they know is lost for half a minute.
+  ip link add pods address 02:00:00:00:00:01 type bridge
   ip address add 10.244.0.1/16 dev pods
   ip link set pods up
   ip route add local 10.96.0.0/16 dev lo
