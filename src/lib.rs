@@ -11,6 +11,7 @@ pub mod command;
 pub mod domain;
 pub mod error;
 pub mod history;
+pub mod identity;
 pub mod package;
 pub mod plan;
 pub mod prometheus;

@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use serde_json::Value;
 
-use super::certificate::Certificate;
+use crate::domain::Certificate;
 use crate::package::{Available, Owner, PackageInstall, PackageRepository, Values};
 use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;

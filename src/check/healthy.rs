@@ -12,11 +12,11 @@ pub(super) use before::{empty, found_before};
 pub(super) use moved::failed;
 
 use self::metrics::{AGENT_METRICS, HUB_METRICS};
-use super::certificate::Certificate;
 use super::engine::{Moment, Result, examine};
 use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
 use super::judgement::Finding;
 use super::list::by_code;
+use crate::domain::Certificate;
 use crate::package::{Available, Location, PackageRepository, ValueSource, Values};
 use crate::prometheus::api::{Point, Rule, RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
@@ -110,6 +110,7 @@ pub(super) fn hub() -> Facts {
         issuer: "CN=prometheus-ca".into(),
         not_after: 1_900_000_000,
         names: vec!["prometheus.hub.test".into()],
+        ..Certificate::default()
     }]);
     // A guarded hub refuses a probe without credentials.
     facts.ways_in.urls =

@@ -7,7 +7,6 @@
 
 mod alerts;
 mod capacity;
-mod certificate;
 #[expect(clippy::module_inception, reason = "what a check is")]
 mod check;
 mod connection;
@@ -26,7 +25,6 @@ mod time;
 mod view;
 
 pub use alerts::{Alert, GROUP, alerts, awaited, awaited_by, rule_file, rule_group};
-pub use certificate::{Certificate, certificates};
 pub use check::{Category, Check, Page, Subject};
 pub use engine::{Examined, Moment, Outcome, Result, examine};
 pub use facts::{

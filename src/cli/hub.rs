@@ -1,6 +1,6 @@
 //! `kubectl promfed hub …`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::write::{PackageArgs, Write};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
@@ -12,6 +12,13 @@ pub enum HubCommand {
     Init(Box<HubInit>),
     /// Reconcile, runtime flags, write path, and who reports
     Status,
+}
+
+/// How a hub knows who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthMode {
+    Mtls,
+    None,
 }
 
 /// Make this cluster the hub: install the package, or patch the one that is there.
@@ -27,7 +34,7 @@ pub struct HubInit {
     pub cluster_name: Option<ClusterName>,
     /// Take it back: the values from before the first hub init, or the package away where that installed it.
     /// Refused while agents still write
-    #[arg(long, conflicts_with_all = ["cluster_name", "fqdn", "write_url", "no_ingress", "retention", "storage", "values", "repository", "package_version", "service_account_name", "with_rules"])]
+    #[arg(long, conflicts_with_all = ["cluster_name", "fqdn", "write_url", "no_ingress", "retention", "storage", "values", "repository", "package_version", "service_account_name", "with_rules", "auth", "write_fqdn", "shut_out"])]
     pub undo: bool,
     /// Make the package's ingress (Contour, cert-manager) serve the hub under this host name
     #[arg(long, value_name = "HOST", conflicts_with = "no_ingress")]
@@ -38,6 +45,17 @@ pub struct HubInit {
     /// Switch the package's ingress off
     #[arg(long)]
     pub no_ingress: bool,
+    /// How the hub knows who writes. mtls: agents write to a host name of its own and show a certificate, and the
+    /// hub's public name takes no writes; none: whoever reaches the hub may write as any cluster [default: mtls for an
+    /// ingress that is made now, else as it is]
+    #[arg(long, value_name = "HOW")]
+    pub auth: Option<AuthMode>,
+    /// The host name that agents write to, with --auth mtls [default: prometheus-write.DOMAIN for prometheus.DOMAIN]
+    #[arg(long, value_name = "HOST")]
+    pub write_fqdn: Option<Fqdn>,
+    /// Refuse writes without a certificate now, though clusters write so
+    #[arg(long)]
+    pub shut_out: bool,
     /// How long to keep samples, like 42d
     #[arg(long, value_name = "TIME")]
     pub retention: Option<PromDuration>,

@@ -20,7 +20,7 @@ pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
 pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use connection::{Connection, Contexts};
-pub use hub::{HubCommand, HubInit};
+pub use hub::{AuthMode, HubCommand, HubInit};
 pub use output::Output;
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
 pub use write::{DryRunMode, PackageArgs, Write};

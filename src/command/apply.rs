@@ -13,7 +13,7 @@ use crate::cluster::{
 };
 use crate::error::Error;
 use crate::package::{InstallMeta, Maker, ObjectKind, ObjectRef, PackageInstall, State};
-use crate::plan::{Action, Plan, Step, Then};
+use crate::plan::{Action, Place, Plan, Step, Then};
 use crate::ui::Ui;
 
 /// How often a patch is sent again because kapp-controller wrote a status meanwhile.
@@ -63,21 +63,28 @@ pub(super) fn resource(kind: ObjectKind) -> &'static Resource {
 /// command finishes the rest. A revision whose change was not written is taken away again.
 pub(super) async fn apply(
     cluster: &Cluster,
+    hub: Option<&Cluster>,
     plan: &Plan,
     dry_run: DryRun,
     ui: &Ui,
     deadline: Instant,
 ) -> Result<(), Stopped> {
-    let mut writer = Writer {
+    let writer = |cluster, planned_for| Writer {
         cluster,
         dry_run,
         ui,
         deadline,
-        planned_for: plan.planned_for.as_ref(),
+        planned_for,
         written: BTreeMap::new(),
     };
+    let mut own = writer(cluster, plan.planned_for.as_ref());
+    let mut at_hub = writer(hub.unwrap_or(cluster), None);
     let mut kept = None;
     for step in &plan.steps {
+        let writer = match step.place {
+            Place::Own => &mut own,
+            Place::Hub => &mut at_hub,
+        };
         if let Err(stopped) = writer.write(step).await {
             if let (Some(revision), DryRun::Off) = (kept, dry_run) {
                 // Best effort: a revision that keeps what is there anyway does no harm.
@@ -273,7 +280,8 @@ fn is_same_but_for_status(before: &Value, now: &Value) -> bool {
 /// deletions, and a pause.
 pub(super) fn manifests(plan: &Plan) -> Vec<Value> {
     let mut manifests: Vec<Value> = Vec::new();
-    for step in plan.steps.iter().filter(|step| step.object.kind != ObjectKind::Revision) {
+    let is_shown = |step: &&Step| step.object.kind != ObjectKind::Revision && step.place == Place::Own;
+    for step in plan.steps.iter().filter(is_shown) {
         match &step.action {
             Action::Unchanged | Action::Delete { .. } => {}
             Action::Update { .. } if step.then == Then::UntilPaused => {}

@@ -104,7 +104,7 @@ pub(super) async fn remove(
 ) -> Result<End> {
     let plan = removal(cluster, names, history).await?;
     let title = format!("Deleting what promfed installed on context {:?}", cluster.context());
-    let written = write(shell, cluster, &title, &plan, how, deadline);
+    let written = write(shell, cluster, None, &title, &plan, how, deadline);
     match written.await.map_err(|stopped: Stopped| stopped.error("somebody else changed it"))? {
         Written::Shown => return Ok(End::Done),
         Written::Done => {}

@@ -26,13 +26,15 @@ pub(super) struct Planned {
     pub(super) history: History,
     /// The tools that keep what would be changed as they want it.
     pub(super) owners: Vec<Owner>,
+    /// Where the steps at the hub are done.
+    pub(super) hub: Option<Cluster>,
 }
 
 impl Planned {
     /// A plan, with what it was made from.
     pub(super) fn new(title: String, (target, plan): (Target, Plan), observed: Observed) -> Self {
         let owners = observed.installed.map_or_else(Vec::new, |installed| installed.owners);
-        Self { title, target, plan, history: observed.history, owners }
+        Self { title, target, plan, history: observed.history, owners, hub: None }
     }
 
     /// The revision that keeps what was there before this plan.
@@ -61,7 +63,8 @@ pub(super) async fn carry_out(
             Keep { history: &planned.history, names: &planned.target.names, verb, author: author.clone() };
         planned.plan = planned.plan.kept(&keep);
         owned(shell, &planned, how)?;
-        match write(shell, cluster, &planned.title, &planned.plan, how, deadline).await {
+        match write(shell, cluster, planned.hub.as_ref(), &planned.title, &planned.plan, how, deadline).await
+        {
             Ok(Written::Shown) => return Ok(None),
             Ok(Written::Done) => return Ok(Some(planned)),
             Err(Stopped::Failed(error)) => return Err(error),

@@ -40,7 +40,7 @@ async fn go(shell: &Shell, cluster: &Cluster, before: &Planned, how: &Write) -> 
         let history = super::observe::history(cluster, names).await?;
         let plan = removal(cluster, names, &history).await?;
         let title = format!("Deleting what was installed on context {:?}", cluster.context());
-        let written = write(shell, cluster, &title, &plan, &how, deadline).await;
+        let written = write(shell, cluster, None, &title, &plan, &how, deadline).await;
         return written.map(drop).map_err(|stopped| stopped.error("somebody else changed it"));
     }
     let revision = before.revision().ok_or_else(|| Error::failed("nothing was kept"))?;

@@ -30,6 +30,7 @@ impl From<Error> for Stopped {
 pub(super) async fn write(
     shell: &Shell,
     cluster: &Cluster,
+    hub: Option<&Cluster>,
     title: &str,
     plan: &Plan,
     how: &Write,
@@ -42,7 +43,7 @@ pub(super) async fn write(
         shell.ui.warn(warning);
     }
     if how.dry_run == DryRunMode::Server {
-        apply(cluster, plan, DryRun::Server, &shell.ui, deadline).await?;
+        apply(cluster, hub, plan, DryRun::Server, &shell.ui, deadline).await?;
     }
     if how.dry_run != DryRunMode::None {
         show(shell, title, plan, how)?;
@@ -61,7 +62,7 @@ pub(super) async fn write(
     if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
         return Err(Error::failed("nothing was changed").because("the answer was no").into());
     }
-    apply(cluster, plan, DryRun::Off, &shell.ui, deadline).await?;
+    apply(cluster, hub, plan, DryRun::Off, &shell.ui, deadline).await?;
     Ok(Written::Done)
 }
 

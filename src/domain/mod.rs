@@ -3,12 +3,14 @@
 
 mod age;
 pub mod bundle;
+mod certificate;
 mod cluster_name;
 mod endpoint;
 mod header;
 mod quantity;
 
 pub use age::{age, seconds, since};
+pub use certificate::{Certificate, certificates};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
 pub use header::Header;

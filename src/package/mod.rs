@@ -20,7 +20,9 @@ pub use objects::{
     Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, VALUES_KEY, WRITE_URL,
     new_install, package_repository, values_secret, values_secret_notes,
 };
-pub use overlay::{FoundOverlay, Mounted, MountedFile, OVERLAY, OVERLAY_KEY, overlay_secret};
+pub use overlay::{
+    Door, FoundOverlay, Mounted, MountedFile, OVERLAY, OVERLAY_KEY, Public, Shown, overlay_secret,
+};
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use rules::{rule_groups, shipped_rule_groups};
 pub use schema::defaults;

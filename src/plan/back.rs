@@ -7,10 +7,8 @@ use super::draft::Draft;
 use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::{Observed, PackageWish, Reference, Target};
 use crate::error::{Error, Result};
-use crate::history::{Back, Conflict, Constraint, History, Record, name, way_back};
-use crate::package::{
-    Found, Location, Maker, Names, OVERLAY_KEY, ObjectKind, ObjectRef, ServiceAccountChoice,
-};
+use crate::history::{Back, Conflict, Constraint, History, KeptText, Record, name, way_back};
+use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
 use crate::prometheus::Version;
 
 /// What to do about lines that somebody else changed since.
@@ -58,25 +56,21 @@ pub fn plan_back(
     others: Others,
 ) -> Result<(Target, Plan), NoWayBack> {
     let mut target = Target::find(wish, observed, "")?;
-    let records = observed.history.since(revision);
-    let overlay = Location { secret: target.names.overlay_secret(), key: OVERLAY_KEY.to_owned() };
-    let mut texts: BTreeMap<Location, String> =
+    let kept = observed.history.since(revision);
+    let (records, overlays) = apart(kept, &target.names);
+    let records = &records[..];
+    let texts: BTreeMap<Location, String> =
         target.values.texts().map(|(location, text)| (location.clone(), text.to_owned())).collect();
-    texts.insert(
-        overlay.clone(),
-        target.overlay.as_ref().map_or_else(String::new, |found| found.text.clone()),
-    );
     let install = observed.installed.as_ref().map(|installed| &installed.install);
     let constraint = install.map_or("", |install| &install.spec.package_ref.version_selection.constraints);
     let none = BTreeMap::new();
     let annotations = target.install.as_ref().map_or(&none, |install| &install.ownership.annotations).clone();
-    let mut back = match (way_back(records, &texts, constraint, &annotations), others) {
+    let back = match (way_back(records, &texts, constraint, &annotations), others) {
         (Ok(back), Others::Keep) => back,
         (Ok(back), Others::WriteOver) => over(back, records, &texts),
         (Err(_), Others::WriteOver) => over(Back::default(), records, &texts),
         (Err(conflict), Others::Keep) => return Err(NoWayBack::Conflict(conflict)),
     };
-    let mounted = back.texts.remove(&overlay);
     if let Some(before) = &back.constraint {
         target.moves = Some(Constraint { before: constraint.to_owned(), after: before.clone() });
         target.version = Version::parse(before).unwrap_or(target.version);
@@ -91,9 +85,7 @@ pub fn plan_back(
     for note in &back.notes {
         draft.put_note_back(note);
     }
-    if let Some(text) = mounted {
-        draft.put_overlay_back(&text);
-    }
+    put_overlay_back(&mut draft, &overlays);
     for (location, text) in back.texts.iter().filter(|_| !added) {
         if draft.target.values.restore(location, text)?.is_none() {
             let Location { secret, key } = location;
@@ -111,6 +103,28 @@ pub fn plan_back(
         Some(TextChange { title: format!("{}, changed by somebody else since", location.key), before, after })
     });
     Ok((target, Plan { others: theirs.collect(), ..plan }))
+}
+
+/// The records without what they say of promfed's overlay, and that alone, oldest first.
+fn apart(records: &[Record], names: &Names) -> (Vec<Record>, Vec<KeptText>) {
+    let is_overlay = |text: &KeptText| text.location.secret == names.overlay_secret();
+    let without = |record: &Record| {
+        let texts = record.texts.iter().filter(|text| !is_overlay(text)).cloned().collect();
+        Record { texts, ..record.clone() }
+    };
+    let overlays = records.iter().flat_map(|record| &record.texts).filter(|text| is_overlay(text)).cloned();
+    (records.iter().map(without).collect(), overlays.collect())
+}
+
+/// An overlay is whole: it goes, it comes, or it becomes the one that was kept. One that has changed since, as a hub's
+/// does with every agent that joins, stays, unless there was none before.
+fn put_overlay_back(draft: &mut Draft, overlays: &[KeptText]) {
+    let (Some(first), Some(last)) = (overlays.first(), overlays.last()) else { return };
+    let now = draft.target.overlay.as_ref().map_or("", |found| found.text.as_str());
+    if first.before.is_empty() || now == last.after {
+        let before = first.before.clone();
+        draft.put_overlay_back(&before);
+    }
 }
 
 /// Whether the way leads to before an install had a Secret for its values, with nobody's lines left in it.

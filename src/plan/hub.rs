@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::door::{DoorWish, door};
 use super::draft::Draft;
 use super::misfits::fit;
 use super::rules::rules;
@@ -27,6 +28,7 @@ pub struct HubIntent {
     pub storage: Option<Quantity>,
     /// The clusters that promfed's alert rules wait for; `None` leaves rules alone.
     pub rules: Option<Vec<String>>,
+    pub door: DoorWish,
     pub package: PackageWish,
     /// The text of `--values`.
     pub values: Option<String>,
@@ -56,7 +58,9 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
             .map_err(|error| Error::usage("--values is not YAML").because(error.to_string()))?;
         draft.target.values.overlay(&over)?;
     }
+    let had_ingress = draft.target.values.get(&["ingress", "enabled"]) == Some(Value::Bool(true));
     ingress(&mut draft, &intent.ingress)?;
+    let begins = !had_ingress && matches!(intent.ingress, Ingress::Host(_));
     flags(&mut draft, capabilities, intent.retention)?;
     if let Some(storage) = &intent.storage {
         let line = Line::new(Sign::Changed, "volume", storage.as_str());
@@ -67,6 +71,7 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         rules(&mut draft, joined)?;
     }
     fit(&mut draft, capabilities)?;
+    door(&mut draft, &intent.door, begins)?;
     if let Some(url) = &intent.write_url {
         draft.annotate(WRITE_URL, url.as_str());
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{PAUSE, RESUME};
-use super::step::{Action, Line, Plan, Sign, Step};
+use super::step::{Action, Line, Place, Plan, Sign, Step};
 use crate::history::{Author, History, KeptText, Record, Verb, name, to_prune};
 use crate::package::{Location, Names, ObjectKind, ObjectRef};
 
@@ -22,7 +22,7 @@ impl Plan {
     #[must_use]
     pub fn kept(self, keep: &Keep<'_>) -> Self {
         let record = self.record(keep);
-        if self.is_empty() || keep.history.records.last().is_some_and(|last| is_begun(last, &record)) {
+        if !self.changes_own() || keep.history.records.last().is_some_and(|last| is_begun(last, &record)) {
             return self;
         }
         let (object, manifest) = record.to_secret(&keep.names.namespace);
@@ -43,11 +43,13 @@ impl Plan {
 
     fn record(&self, keep: &Keep<'_>) -> Record {
         let mut changes = BTreeSet::new();
-        let lines = self.steps.iter().filter(|step| step.action != Action::Unchanged).flat_map(|s| &s.lines);
+        // What is written at the hub is the hub's, which reads it from there.
+        let own = || self.steps.iter().filter(|step| step.place == Place::Own);
+        let lines = own().filter(|step| step.action != Action::Unchanged).flat_map(|s| &s.lines);
         let stays = |line: &&Line| line.sign != Sign::Kept && ![PAUSE, RESUME].contains(&line.what);
         let said = lines.filter(stays).map(ToString::to_string);
         let changes = said.filter(|line| changes.insert(line.clone())).collect();
-        let created = self.steps.iter().filter(|step| matches!(step.action, Action::Create { .. }));
+        let created = own().filter(|step| matches!(step.action, Action::Create { .. }));
         Record {
             revision: keep.history.next(),
             install: keep.names.install.clone(),
@@ -88,7 +90,7 @@ impl Plan {
             }
             _ => Vec::new(),
         };
-        self.steps.iter().flat_map(of).collect()
+        self.steps.iter().filter(|step| step.place == Place::Own).flat_map(of).collect()
     }
 }
 

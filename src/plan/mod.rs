@@ -7,6 +7,7 @@
 mod agent;
 mod back;
 mod diff;
+mod door;
 mod draft;
 mod hub;
 mod keep;
@@ -23,10 +24,11 @@ pub use diff::{
     DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,
     masked, unified,
 };
+pub use door::{Admission, Auth, DoorWish, Guests, admission};
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
 pub use mount::Served;
-pub use step::{Action, Line, Plan, Sign, Step, TextChange, Then};
+pub use step::{Action, Line, Place, Plan, Sign, Step, TextChange, Then};
 pub use target::{Installed, Moves, Observed, PackageWish, Reference, Target};
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ impl Draft {
         self.overlay = Overlay::Goes;
     }
 
+    /// Takes a note away from the PackageInstall.
+    pub(super) fn unnote(&mut self, key: &str) {
+        self.annotations.push((key.to_owned(), None));
+    }
+
     /// The overlay as it was. What becomes of its annotation is known apart.
     pub(super) fn put_overlay_back(&mut self, text: &str) {
         self.overlay = if text.is_empty() { Overlay::Goes } else { Overlay::Becomes(text.to_owned()) };

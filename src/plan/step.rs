@@ -32,6 +32,17 @@ pub struct Step {
     pub lines: Vec<Line>,
     /// What the next step waits for.
     pub then: Then,
+    pub place: Place,
+}
+
+/// In which cluster a step is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The one that the command is about.
+    #[default]
+    Own,
+    /// The hub that it joins.
+    Hub,
 }
 
 /// What has to be so before the next step is safe.
@@ -93,22 +104,35 @@ impl Plan {
         self.steps.iter().all(|step| step.action == Action::Unchanged)
     }
 
+    /// Whether it changes anything in the cluster that it is about.
+    pub(super) fn changes_own(&self) -> bool {
+        let mut own = self.steps.iter().filter(|step| step.place == Place::Own);
+        own.any(|step| step.action != Action::Unchanged)
+    }
+
     /// Whether it changes something that was there before, so that somebody should be asked.
     pub fn changes_existing(&self) -> bool {
-        let is_history = |step: &&Step| step.object.kind == ObjectKind::Revision;
-        let mut steps = self.steps.iter().filter(|step| !is_history(step));
+        // What promfed keeps for itself, here and at the hub, is nobody's to be asked about.
+        let is_ours = |step: &&Step| step.object.kind == ObjectKind::Revision || step.place == Place::Hub;
+        let mut steps = self.steps.iter().filter(|step| !is_ours(step));
         steps.any(|step| matches!(step.action, Action::Update { .. } | Action::Delete { .. }))
     }
 }
 
 impl Step {
     pub fn new(object: ObjectRef, action: Action, lines: Vec<Line>) -> Self {
-        Self { object, action, lines, then: Then::GoOn }
+        Self { object, action, lines, then: Then::GoOn, place: Place::Own }
     }
 
     /// An object goes that holds nothing of anybody's.
     pub fn delete(object: ObjectRef, lines: Vec<Line>) -> Self {
         Self::new(object, Action::Delete { texts: Vec::new() }, lines)
+    }
+
+    /// The same, at the hub.
+    #[must_use]
+    pub fn at_hub(self) -> Self {
+        Self { place: Place::Hub, ..self }
     }
 
     /// The same, and the next step waits.

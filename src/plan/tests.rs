@@ -73,6 +73,7 @@ fn hub() -> HubIntent {
         retention: None,
         storage: None,
         rules: None,
+        door: DoorWish { auth: Auth::None, ..DoorWish::default() },
         package: wish(),
         values: None,
     }
@@ -230,6 +231,7 @@ fn jobs_whose_samples_carry_another_cluster_are_told() {
     assert!(again.is_empty() && again.warnings.len() == 1, "{:?}", again.warnings);
 }
 
+mod door;
 mod going_back;
 mod mounting;
 mod moving;

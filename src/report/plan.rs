@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Paint, Tone};
-use crate::plan::{Action, LevelDiff, LineKind, Part, Plan, changed_texts, diff};
+use crate::plan::{Action, LevelDiff, LineKind, Part, Place, Plan, changed_texts, diff};
 
 /// The steps as lines: `create  Secret  NAME`, with the changes below.
 pub fn steps(plan: &Plan) -> String {
@@ -16,8 +16,14 @@ pub fn steps(plan: &Plan) -> String {
             }
             _ => String::new(),
         };
-        let _ =
-            writeln!(text, "  {:<9} {:<20} {}{key}", step.action.verb(), step.object.kind, step.object.name);
+        let place = if step.place == Place::Hub { ", at the hub" } else { "" };
+        let _ = writeln!(
+            text,
+            "  {:<9} {:<20} {}{key}{place}",
+            step.action.verb(),
+            step.object.kind,
+            step.object.name
+        );
         for line in &step.lines {
             let _ = writeln!(text, "              {} {:<8} {}", line.sign.symbol(), line.what, line.text);
         }

@@ -6,11 +6,11 @@ use super::at_hub::{AtHub, at_hub};
 use super::cause::Cause;
 use super::ingress::proxies;
 use super::refusal::Refusal;
-use crate::check::certificate::{Certificate, certificates};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Judged, Judgement, Verdict};
 use crate::check::view::View;
 use crate::domain::WriteUrl;
+use crate::domain::{Certificate, certificates};
 
 pub(super) const CHECK: Check = Check {
     code: "PF504",

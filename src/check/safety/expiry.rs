@@ -1,9 +1,9 @@
 //! The certificates of the ingress are valid for three weeks more.
 
-use crate::check::certificate::Certificate;
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Judged, Judgement};
 use crate::check::view::View;
+use crate::domain::Certificate;
 use crate::domain::seconds;
 
 const DAY: f64 = 86_400.0;

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::address::{host, without_user};
 use super::expiry::{left, told};
-use crate::check::certificate::{Certificate, certificates};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Fix, Judged, Judgement};
 use crate::check::view::View;
+use crate::domain::{Certificate, certificates};
 
 pub(super) const CHECK: Check = Check {
     code: "PF805",
@@ -70,10 +70,10 @@ fn fix(view: &View<'_>, authority: &Certificate) -> Fix {
 mod tests {
     use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 
-    use crate::check::certificate::certificates;
     use crate::check::facts::Facts;
     use crate::check::healthy::{agent, codes, found, hub};
     use crate::check::judgement::{By, Severity};
+    use crate::domain::certificates;
 
     /// An authority that ends at midnight of a day in January 2027, in which the tests are on the 15th.
     fn authority(day: u8) -> String {

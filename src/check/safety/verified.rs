@@ -67,10 +67,10 @@ fn fix(view: &View<'_>, url: &str) -> Fix {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::certificate::Certificate;
     use crate::check::facts::Facts;
     use crate::check::healthy::{agent, codes, found, hub};
     use crate::check::judgement::By;
+    use crate::domain::Certificate;
 
     fn writing(entry: &str) -> Facts {
         agent().with_config(&format!(
@@ -92,6 +92,7 @@ mod tests {
             issuer: "CN=prometheus-ca".into(),
             not_after: 2_000_000_000,
             names: Vec::new(),
+            ..Certificate::default()
         });
         let findings = found("PF803", "admin@edge", &[writing(TRUSTING), hub]);
         assert_eq!(findings[0].fixes[0].by, By::Promfed);

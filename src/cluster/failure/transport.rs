@@ -18,6 +18,7 @@ pub(in crate::cluster) fn of_transport(error: &kube::Error, dial: &str) -> Cause
     let words = words(&chain, dial);
     match find::<rustls::Error>(&chain) {
         Some(rustls::Error::InvalidCertificate(_)) => Cause::Untrusted(words),
+        Some(rustls::Error::AlertReceived(alert)) if is_about_the_client(*alert) => Cause::Credentials(words),
         _ => Cause::Unreachable(words),
     }
 }
@@ -109,14 +110,22 @@ fn tls(error: &rustls::Error) -> String {
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             "server gave HTTP response to HTTPS client".into()
         }
-        rustls::Error::AlertReceived(
-            AlertDescription::BadCertificate
-            | AlertDescription::CertificateRequired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA,
-        ) => "the server does not accept the client certificate".into(),
+        rustls::Error::AlertReceived(alert) if is_about_the_client(*alert) => {
+            "the server does not accept the client certificate".into()
+        }
         other => plain(&other.to_string()),
     }
+}
+
+/// Whether a server says by this that it does not take the client's certificate, or wants one.
+fn is_about_the_client(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::BadCertificate
+            | AlertDescription::CertificateRequired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+    )
 }
 
 /// `DnsName("a.example")` as `a.example`.

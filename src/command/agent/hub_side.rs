@@ -1,6 +1,7 @@
 //! The hub, as somebody sees it who wants to join: through its context, or at its URL only.
 
 use super::awaited::Awaited;
+use super::guest::HubDoor;
 use crate::cli::AgentJoin;
 use http::Method;
 
@@ -30,6 +31,8 @@ pub(super) struct HubSide {
     pub(super) uid: Option<String>,
     /// The list of clusters that joined, where its context was named: where it is kept, and who is on it.
     pub(super) list: Option<(Cluster, Names, Members)>,
+    /// Its door, where its context was named and it has one that the URL leads to.
+    pub(super) door: Option<HubDoor>,
     /// Whom its alerts wait for, where its context was named and it has some.
     pub(super) awaited: Option<Awaited>,
     /// For hints: the context, or the URL.
@@ -71,9 +74,10 @@ impl HubSide {
         };
         let own = &site.installed.install.metadata;
         let names = Names::new(&own.name, &own.namespace);
-        let (uid, members, (probe, version, flags, authority)) = futures::join!(
+        let (uid, members, door, (probe, version, flags, authority)) = futures::join!(
             cluster_uid(&cluster),
             members::read(&cluster, &own.namespace, &own.name),
+            HubDoor::look(&cluster, &names),
             async {
                 futures::join!(
                     site.prometheus.probe(),
@@ -92,6 +96,7 @@ impl HubSide {
             other => other,
         };
         let served = served(&url, &trust, caller).await.map_err(during)?;
+        let url_host = url.host().to_owned();
         Ok(Self {
             url,
             trust,
@@ -102,6 +107,7 @@ impl HubSide {
             uid: uid?,
             // Who may not read the list may still join.
             list: Some((cluster.clone(), names, members.map(|(_, members)| members).unwrap_or_default())),
+            door: door?.filter(|found| url_host == found.door.host.as_str()),
             awaited: Awaited::of(&site, context),
             title: format!("hub on context {context:?}"),
             is_reachable: true,
@@ -142,6 +148,7 @@ impl HubSide {
             version: version.ok(),
             uid: None,
             list: None,
+            door: None,
             awaited: None,
             title: format!("hub at {url}"),
             is_reachable,
@@ -167,6 +174,8 @@ async fn served(url: &WriteUrl, trust: &Trust, caller: &Caller) -> Result<Served
     match endpoint.send(Method::GET, endpoint.write_path(), &[]).await {
         Ok(_) => Ok(Served::Verified),
         Err(failure) if failure.is_untrusted() => Err(not_trusted(url, trust, &failure)),
+        // It was verified before it asked who this is.
+        Err(failure) if failure.is_unauthorized() => Ok(Served::Verified),
         Err(_) => Ok(Served::Unseen),
     }
 }

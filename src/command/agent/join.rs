@@ -1,5 +1,6 @@
 //! `kubectl promfed agent join`
 
+use super::guest::Guest;
 use super::hub_side::HubSide;
 use super::login::Credentials;
 use tokio::time::Instant;
@@ -43,6 +44,8 @@ struct Joining<'a> {
     args: &'a AgentJoin,
     values: Option<String>,
     credentials: Credentials,
+    /// Who it is at the hub's door.
+    guest: Option<Guest>,
     cluster: Cluster,
     hub: HubSide,
     /// Of the cluster that joins.
@@ -67,7 +70,20 @@ impl<'a> Joining<'a> {
                     args.cluster_name
                 )));
         }
-        Ok(Self { shell, args, values, credentials, cluster, hub, uid, deadline })
+        let (guest, credentials) = match &hub.door {
+            Some(door) if !args.login.is_given() => {
+                let wanted =
+                    Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
+                let install = find_install(&cluster, wanted).await?;
+                let names = names(&cluster, install.as_ref(), args.package.name.as_deref());
+                let guest = Guest::of(&cluster, &names, door, &args.cluster_name).await?;
+                let mut shown = guest.credentials();
+                shown.caller.headers = credentials.caller.headers;
+                (Some(guest), shown)
+            }
+            _ => (None, credentials),
+        };
+        Ok(Self { shell, args, values, credentials, guest, cluster, hub, uid, deadline })
     }
 
     fn about(&self) -> About {
@@ -154,7 +170,14 @@ impl<'a> Joining<'a> {
             hub.title,
             agent.0.title()
         );
-        Ok(Planned::new(title, agent, observed))
+        let mut planned = Planned::new(title, agent, observed);
+        if let (Some(guest), Some(door)) = (&self.guest, &hub.door) {
+            // The hub knows the certificate before the agent shows it.
+            let step = guest.admission(door, &args.cluster_name).await?;
+            planned.plan.steps.splice(..0, step);
+            planned.hub = Some(door.hub.clone());
+        }
+        Ok(planned)
     }
 }
 

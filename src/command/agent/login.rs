@@ -12,7 +12,7 @@ use crate::package::{Mounted, MountedFile};
 use crate::prometheus::config::Login;
 
 /// The same credentials, for the agent and for asking the hub from here.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Credentials {
     pub(super) login: Login,
     pub(super) mounted: Mounted,

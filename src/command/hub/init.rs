@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::undo::{undo, undo_plan};
-use crate::cli::HubInit;
+use crate::cli::{AuthMode, HubInit};
 use crate::cluster::{Cluster, Presence};
 use crate::command::change::Planned;
 use crate::command::conclude::{About, carry_through};
@@ -16,8 +16,9 @@ use crate::command::write::{values_file, wish};
 use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
+use crate::identity::Identity;
 use crate::package::{Names, WRITE_URL};
-use crate::plan::{HubIntent, Ingress, Target, plan_hub};
+use crate::plan::{Auth, DoorWish, Guests, HubIntent, Ingress, Target, plan_hub};
 use crate::report::Next;
 
 /// Makes the context the hub.
@@ -57,14 +58,30 @@ async fn plan(
     let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
     let install = find_install(cluster, wanted).await?;
     let Names { install: place, namespace } = names(cluster, install.as_ref(), args.package.name.as_deref());
-    let rules = if args.with_rules {
-        let (_, joined) = Box::pin(members::read(cluster, &namespace, &place)).await?;
-        Some(joined.into_keys().collect())
-    } else {
-        None
+    let (members, observed) = futures::join!(
+        Box::pin(members::read(cluster, &namespace, &place)),
+        Box::pin(observed(shell, cluster, install, &args.package, &args.write, deadline))
+    );
+    let joined: Vec<_> = match members {
+        Ok((_, joined)) => joined.into_keys().filter(|joined| joined != name.as_str()).collect(),
+        // Whoever may not read the list of a hub that is to be cannot need it yet.
+        Err(failure) if failure.is_forbidden() && !args.with_rules => Vec::new(),
+        Err(failure) => return Err(failure.into()),
     };
-    let observed = observed(shell, cluster, install, &args.package, &args.write, deadline).await?;
-    let intent = HubIntent { rules, ..intent(args, name, values, &namespace) };
+    let observed = observed?;
+    let door = DoorWish {
+        auth: match args.auth {
+            None => Auth::Keep,
+            Some(AuthMode::Mtls) => Auth::Certificates,
+            Some(AuthMode::None) => Auth::None,
+        },
+        host: args.write_fqdn.clone(),
+        nobody: Identity::nobody()?,
+        members: joined.iter().cloned().collect(),
+        guests: if args.shut_out { Guests::ShutOut } else { Guests::WaitedFor },
+    };
+    let rules = args.with_rules.then_some(joined);
+    let intent = HubIntent { rules, door, ..intent(args, name, values, &namespace) };
     let hub = plan_hub(&intent, &observed)?;
     let title =
         format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), hub.0.title());
@@ -83,6 +100,7 @@ fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace:
         retention: args.retention,
         storage: args.storage.clone(),
         rules: None,
+        door: DoorWish::default(),
         package: wish(&args.package, namespace),
         values,
     }

@@ -33,11 +33,13 @@ pub(in crate::command) async fn offered(
     let plan = Plan { steps: vec![step], ..Plan::default() };
     let title = format!("Adding a repository of packages to context {:?}: {image}", cluster.context());
     if how.dry_run != DryRunMode::None {
-        write(shell, cluster, &title, &plan, how, deadline).await.map_err(|stopped| stopped.error(NOBODY))?;
+        write(shell, cluster, None, &title, &plan, how, deadline)
+            .await
+            .map_err(|stopped| stopped.error(NOBODY))?;
         return Err(Error::failed("the rest cannot be planned before the repository is there")
             .because("its packages, with their defaults, are not known yet"));
     }
-    match write(shell, cluster, &title, &plan, how, deadline)
+    match write(shell, cluster, None, &title, &plan, how, deadline)
         .await
         .map_err(|stopped| stopped.error(NOBODY))?
     {

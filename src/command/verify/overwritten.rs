@@ -5,12 +5,12 @@ use k8s_openapi::api::core::v1::Secret;
 
 use super::Claim;
 use crate::cluster::SECRET;
-use crate::plan::Action;
+use crate::plan::{Action, Place};
 
 impl Claim<'_> {
     /// Who wrote over it: the Secret, and the manager that wrote last.
     pub(in crate::command) async fn written_over(&self) -> Option<String> {
-        for step in &self.plan.steps {
+        for step in self.plan.steps.iter().filter(|step| step.place == Place::Own) {
             let Action::Update { texts, .. } = &step.action else { continue };
             if texts.is_empty() {
                 continue;

@@ -5,10 +5,12 @@
 //! word may follow the annotation's name). The overlay is whole and promfed's own: it is written as a whole, and read
 //! back from its text. `mounted` is the files that a Prometheus gets.
 
+mod door;
 mod mounted;
 
 use serde_json::{Value, json};
 
+pub use door::{Door, Public, Shown};
 pub use mounted::{Mounted, MountedFile};
 
 use super::objects::{Names, ObjectKind, ObjectRef, object};

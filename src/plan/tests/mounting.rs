@@ -21,7 +21,7 @@ fn with_password(intent: AgentIntent) -> AgentIntent {
 }
 
 /// The cluster after a plan was written.
-fn written(plan: &Plan, before: &Observed) -> Observed {
+pub(super) fn written(plan: &Plan, before: &Observed) -> Observed {
     let mut seen = before.clone();
     let overlay = |text: &str| FoundOverlay {
         text: text.to_owned(),
@@ -68,7 +68,7 @@ fn joined(intent: &AgentIntent, before: &Observed) -> (Plan, Observed) {
     (plan, seen)
 }
 
-fn author() -> Author {
+pub(super) fn author() -> Author {
     Author {
         time: jiff::Timestamp::UNIX_EPOCH,
         user: "admin".into(),

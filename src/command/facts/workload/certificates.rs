@@ -3,9 +3,10 @@
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
 
-use crate::check::{Certificate, Reading, certificates};
+use crate::check::Reading;
 use crate::cluster::{Cluster, SECRET};
 use crate::command::facts::unread;
+use crate::domain::{Certificate, certificates};
 
 /// What stands in the Secret of an ingress.
 #[derive(Debug, Default)]

@@ -53,15 +53,21 @@ fn both_renderings_give_the_same_objects() {
 }
 
 #[test]
-fn an_overlay_is_laid_over_the_same_objects() {
+fn overlays_are_laid_over_the_same_objects() {
     let Some(carvel) = carvel() else { return };
-    let text = include_str!("../../../fixtures/overlay.yaml").to_owned();
-    let overlays = [ValuesFile { name: "promfed.yaml".to_owned(), text }];
+    let with_ingress = files(&["ingress: {enabled: true, virtual_host_fqdn: prometheus.hub.test}\n"]);
+    let cases = [
+        (Vec::new(), include_str!("../../../fixtures/overlay.yaml")),
+        (with_ingress, include_str!("../../../fixtures/door.yaml")),
+    ];
     for (package, version) in versions() {
-        let fetched = Fetched::new(&carvel, "overlay", package, version);
-        let theirs = fetched.ytt_over(&[], &overlays).unwrap();
-        let ours = package.render(version, &[], &overlays).unwrap();
-        assert_same(&format!("{} {version}", package.name()), ours, documents(&theirs));
+        for (values, text) in &cases {
+            let overlays = [ValuesFile { name: "promfed.yaml".to_owned(), text: (*text).to_owned() }];
+            let fetched = Fetched::new(&carvel, "overlay", package, version);
+            let theirs = fetched.ytt_over(values, &overlays).unwrap();
+            let ours = package.render(version, values, &overlays).unwrap();
+            assert_same(&format!("{} {version}", package.name()), ours, documents(&theirs));
+        }
     }
 }
 

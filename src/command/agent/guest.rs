@@ -1,0 +1,105 @@
+//! An agent as its hub knows it: by the certificate that it shows.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::login::Credentials;
+use crate::cluster::Cluster;
+use crate::command::observe;
+use crate::domain::{ClusterName, bundle, certificates};
+use crate::error::Result;
+use crate::identity::Identity;
+use crate::package::{Door, FoundOverlay, Mounted, MountedFile, Names};
+use crate::plan::{Admission, Step, admission};
+use crate::prometheus::config::Login;
+
+/// A certificate that ends sooner than in this many days is made anew by the next join.
+const RENEWED_BEFORE: i64 = 30;
+
+/// The door of a hub that can be written to.
+pub(super) struct HubDoor {
+    pub(super) hub: Cluster,
+    /// Of the hub's install.
+    pub(super) names: Names,
+    pub(super) overlay: FoundOverlay,
+    pub(super) door: Door,
+}
+
+/// What the agent will show.
+pub(super) struct Guest {
+    identity: Identity,
+    /// The certificate that it shows so far.
+    current: Option<String>,
+}
+
+impl HubDoor {
+    /// Looks whether a hub has one.
+    pub(super) async fn look(hub: &Cluster, names: &Names) -> Result<Option<Self>> {
+        let Some(overlay) = observe::overlay(hub, names).await? else { return Ok(None) };
+        let door = Door::read(&overlay.text);
+        Ok(door.map(|door| Self { hub: hub.clone(), names: names.clone(), overlay, door }))
+    }
+
+    /// Looks again.
+    async fn again(&self) -> Result<Option<Self>> {
+        Self::look(&self.hub, &self.names).await
+    }
+}
+
+impl Guest {
+    /// Who the agent is by what it mounts already, or a new one where the hub does not know that, or it ends soon.
+    pub(super) async fn of(
+        agent: &Cluster,
+        names: &Names,
+        door: &HubDoor,
+        name: &ClusterName,
+    ) -> Result<Self> {
+        let overlay = observe::overlay(agent, names).await?;
+        let mounted = overlay.map(|overlay| Mounted::read(&overlay.text)).unwrap_or_default();
+        let current = mounted.get(MountedFile::Certificate);
+        if let (Some(certificate), Some(key)) = (current, mounted.get(MountedFile::Key))
+            && is_known(&door.door, certificate)
+            && lasts(certificate)
+        {
+            let identity =
+                Identity { certificate: certificate.to_owned(), key: SecretString::from(key.to_owned()) };
+            return Ok(Self { identity, current: None });
+        }
+        Ok(Self { identity: Identity::generate(name)?, current: current.map(str::to_owned) })
+    }
+
+    /// The same, for the agent's configuration.
+    pub(super) fn credentials(&self) -> Credentials {
+        let mut credentials = Credentials::default();
+        let Identity { certificate, key } = &self.identity;
+        credentials.mounted.set(MountedFile::Certificate, certificate);
+        credentials.mounted.set(MountedFile::Key, key.expose_secret());
+        credentials.login = Login::Certificate {
+            cert_file: MountedFile::Certificate.path(),
+            key_file: MountedFile::Key.path(),
+        };
+        credentials.caller.certificate = Some((certificate.clone(), key.clone()));
+        credentials
+    }
+
+    /// What has to be written at the hub before the agent is let in.
+    pub(super) async fn admission(&self, door: &HubDoor, name: &ClusterName) -> Result<Option<Step>> {
+        let Some(HubDoor { names, overlay, door, .. }) = door.again().await? else { return Ok(None) };
+        let certificate = self.identity.certificate.clone();
+        let (cluster, current) = (name.clone(), self.current.clone());
+        Ok(admission(&Admission { names, overlay, door, cluster, certificate, current }))
+    }
+}
+
+fn is_known(door: &Door, certificate: &str) -> bool {
+    let own = certificates(certificate.as_bytes()).pop();
+    own.is_some_and(|own| certificates(door.clients.as_bytes()).contains(&own))
+}
+
+fn lasts(certificate: &str) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let end = i64::try_from(now).unwrap_or(i64::MAX).saturating_add(RENEWED_BEFORE * 86_400);
+    bundle::blocks(certificate).count() == 1
+        && certificates(certificate.as_bytes()).iter().all(|one| one.not_after > end)
+}

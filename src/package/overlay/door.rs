@@ -1,0 +1,216 @@
+//! The door through which agents write to a hub: a host name of its own, where only those are let in whom the hub knows.
+//!
+//! Every agent has a certificate that it signed itself, and the hub keeps all of them as the authorities that Contour
+//! verifies by. So there is no authority whose key could make more of them, nothing secret is kept at the hub, and
+//! who is taken out of the bundle is out at the next handshake, without lists of what was revoked. Envoy takes a
+//! certificate that is an authority of its own for a client's, also where it says that it is none (seen with 1.40).
+//!
+//! The package's own host name goes on serving everything else, and refuses writes once everybody has a certificate.
+
+use serde_json::{Value, json};
+
+use crate::domain::{Fqdn, bundle};
+use crate::yaml::{self, write::to_yaml};
+
+/// The HTTPProxy of the door, and the Secret with the certificates. The namespace is the package's.
+const PROXY: &str = "promfed-write";
+const CLIENTS: &str = "promfed-write-clients";
+/// The Secret with the package's own certificate, and its HTTPProxy.
+const SERVED: &str = "prometheus-tls";
+const OWN_PROXY: &str = "prometheus-httpproxy";
+
+/// A way that Prometheus takes for its receiver's, and Envoy for another one: a path is decoded after it was routed
+/// (seen with Prometheus 3.5 and Envoy 1.40; all other spellings are made one before).
+const ENCODED: [&str; 2] = ["/api/v1%2Fwrite", "/api/v1%2fwrite"];
+/// What else takes samples from outside, where it is switched on.
+const OTLP: &str = "/api/v1/otlp";
+
+/// The door of a hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// Where agents write to.
+    pub host: Fqdn,
+    /// The path of the receiver: `/api/v1/write`, below the route prefix if Prometheus has one.
+    pub path: String,
+    /// The certificates of those who are let in, in PEM.
+    pub clients: String,
+    /// The port of the Service of Prometheus.
+    pub port: u16,
+    pub shown: Shown,
+    pub public: Public,
+}
+
+/// Whose certificate the door shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The one that cert-manager makes for the package, which gets one more name.
+    Issued,
+    /// One that the values bring, which has the name.
+    Given,
+}
+
+/// What the package's own host name does with writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Public {
+    /// It takes them from everybody: somebody has no certificate yet.
+    Open,
+    /// It refuses them. `prefix` is where it serves Prometheus, like `/`.
+    Closed { prefix: String },
+}
+
+impl Door {
+    /// The host name of a door beside that of a hub: one that the same wildcard covers.
+    pub fn host_beside(hub: &Fqdn) -> Option<Fqdn> {
+        let (first, rest) = hub.as_str().split_once('.')?;
+        format!("{first}-write.{rest}").parse().ok()
+    }
+
+    /// The URL that agents write to.
+    pub fn url(&self) -> String {
+        format!("https://{}{}", self.host, self.path)
+    }
+
+    /// Reads the door of an overlay; `None` where there is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let documents: Vec<Value> = text.split("\n---\n").filter_map(|text| yaml::read(text).ok()).collect();
+        let find = |kind: &str, name: &str| {
+            documents.iter().find(|one| one["kind"] == kind && one["metadata"]["name"] == name)
+        };
+        let spec = &find("HTTPProxy", PROXY)?["spec"];
+        let clients = find("Secret", CLIENTS)?["stringData"]["ca.crt"].as_str()?;
+        let over = documents.iter().filter(|one| one["kind"].is_null());
+        let mut denied = over.flat_map(|one| one["spec"]["routes"].as_array()).flatten();
+        let first = denied.find_map(|route| route["conditions"][0]["prefix"].as_str());
+        let path = spec["routes"][0]["conditions"][0]["prefix"].as_str()?;
+        Some(Self {
+            host: spec["virtualhost"]["fqdn"].as_str()?.parse().ok()?,
+            path: path.to_owned(),
+            clients: clients.to_owned(),
+            port: u16::try_from(spec["routes"][0]["services"][0]["port"].as_u64()?).ok()?,
+            shown: if documents.iter().any(|one| one["spec"]["dnsNames"].is_array()) {
+                Shown::Issued
+            } else {
+                Shown::Given
+            },
+            public: first.map_or(Public::Open, |first| Public::Closed {
+                prefix: first
+                    .strip_suffix(path)
+                    .map_or("/", |prefix| if prefix.is_empty() { "/" } else { prefix })
+                    .to_owned(),
+            }),
+        })
+    }
+
+    /// How many are let in.
+    pub fn count(&self) -> usize {
+        bundle::blocks(&self.clients).count()
+    }
+
+    /// The overlay that makes it.
+    pub fn overlay(&self) -> String {
+        let mut text = String::from(
+            "#! Made by kubectl-promfed: who may write to this hub.\n#@ load(\"@ytt:data\", \"data\")\n#@ load(\"@ytt:overlay\", \"overlay\")\n",
+        );
+        text.push_str(&document("v1", "Secret", CLIENTS));
+        text.push_str(&to_yaml(&json!({"type": "Opaque", "stringData": {"ca.crt": self.clients}})));
+        text.push_str(&document("projectcontour.io/v1", "HTTPProxy", PROXY));
+        text.push_str(&to_yaml(&json!({"spec": {
+            "virtualhost": {"fqdn": self.host, "tls": {
+                "secretName": SERVED,
+                "minimumProtocolVersion": "1.2",
+                "clientValidation": {"caSecret": CLIENTS},
+            }},
+            "routes": [{
+                "conditions": [{"prefix": self.path}],
+                "services": [{"name": "prometheus-server", "port": self.port}],
+                "timeoutPolicy": {"response": "60s"},
+            }],
+        }})));
+        if self.shown == Shown::Issued {
+            text.push_str(&format!(
+                "#@overlay/match by=overlay.subset({{\"kind\": \"Certificate\", \"spec\": {{\"secretName\": \"{SERVED}\"}}}})\n---\nspec:\n  dnsNames:\n  #@overlay/append\n  - {}\n",
+                self.host
+            ));
+        }
+        if let Public::Closed { prefix } = &self.public {
+            text.push_str(&format!(
+                "#@overlay/match by=overlay.subset({{\"kind\": \"HTTPProxy\", \"metadata\": {{\"name\": \"{OWN_PROXY}\"}}}})\n---\nspec:\n  routes:\n"
+            ));
+            for route in self.refusals(prefix) {
+                text.push_str("  #@overlay/append\n");
+                let item = to_yaml(&Value::Array(vec![route]));
+                item.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+            }
+        }
+        text
+    }
+
+    /// The routes by which the package's own host name refuses writes.
+    fn refusals(&self, prefix: &str) -> Vec<Value> {
+        let below = |path: &str| format!("{}{path}", prefix.trim_end_matches('/'));
+        let body = format!("agents write to {}\n", self.url());
+        let answer = json!({"statusCode": 403, "body": body});
+        let route = |conditions: Value| json!({"conditions": conditions, "directResponsePolicy": answer});
+        let base = self.path.strip_suffix("/api/v1/write").unwrap_or_default();
+        let mut all = vec![
+            route(json!([{"prefix": below(&self.path)}])),
+            route(json!([{"prefix": below(&format!("{base}{OTLP}"))}])),
+        ];
+        all.extend(ENCODED.iter().map(|path| {
+            let contains = format!("{base}{path}");
+            route(json!([{"prefix": prefix}, {"header": {"name": ":path", "contains": contains}}]))
+        }));
+        all
+    }
+}
+
+fn document(api_version: &str, kind: &str, name: &str) -> String {
+    format!(
+        "---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: #@ data.values.namespace\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n";
+
+    fn door() -> Door {
+        Door {
+            host: "prometheus-write.hub.test".parse().expect("a name"),
+            path: "/api/v1/write".into(),
+            clients: ONE.into(),
+            port: 80,
+            shown: Shown::Issued,
+            public: Public::Closed { prefix: "/".into() },
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for public in
+            [Public::Open, Public::Closed { prefix: "/".into() }, Public::Closed { prefix: "/p".into() }]
+        {
+            for shown in [Shown::Issued, Shown::Given] {
+                for path in ["/api/v1/write", "/prom/api/v1/write"] {
+                    let door = Door { path: path.into(), shown, public: public.clone(), ..door() };
+                    assert_eq!(Door::read(&door.overlay()), Some(door.clone()), "{}", door.overlay());
+                }
+            }
+        }
+        assert_eq!(Door::read("kind: Secret\n"), None);
+    }
+
+    /// The same text is held to the real ytt elsewhere.
+    #[test]
+    fn the_overlay_is_the_one_that_ytt_was_seen_to_take() {
+        assert_eq!(door().overlay(), include_str!("../../../tests/fixtures/door.yaml"));
+    }
+
+    #[test]
+    fn the_host_is_one_that_a_wildcard_covers_too() {
+        let hub: Fqdn = "prometheus.hub.test".parse().expect("a name");
+        assert_eq!(Door::host_beside(&hub).expect("a name").as_str(), "prometheus-write.hub.test");
+    }
+}
