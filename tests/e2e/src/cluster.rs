@@ -19,7 +19,7 @@ use crate::client;
 use crate::control_plane::{ControlPlane, documents};
 use crate::mirror::Mirror;
 use crate::network::dns::{self, Neighbours, View};
-use crate::network::ingress::{Ingress, Refusals};
+use crate::network::ingress::{self, Ingress};
 use crate::network::services;
 use crate::node::{Api, Namespaces, kubelet};
 use crate::parts::Parts;
@@ -28,13 +28,6 @@ use crate::world::World;
 
 /// How long an add-on may take to answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// What the clusters of a scenario have in common.
-#[derive(Clone, Default)]
-pub(crate) struct Outside {
-    pub(crate) neighbours: Neighbours,
-    pub(crate) refusals: Refusals,
-}
 
 /// A cluster that runs.
 pub(crate) struct Cluster {
@@ -47,13 +40,14 @@ pub(crate) struct Cluster {
     /// The authority of its API server, as PEM.
     pub(crate) ca_pem: String,
     pub(crate) control_plane: Mutex<ControlPlane>,
-    number: Number,
+    pub(crate) number: Number,
     node: Arc<Node>,
     pods: JoinHandle<()>,
-    ingress: JoinHandle<()>,
+    /// `None`: there is no Contour.
+    ingress: Option<JoinHandle<()>>,
     stop: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
-    _mirror: Mirror,
+    mirror: Mirror,
 }
 
 impl Cluster {
@@ -62,14 +56,14 @@ impl Cluster {
         number: Number,
         parts: &Parts,
         spec: &ClusterSpec,
-        outside: &Outside,
+        neighbours: &Neighbours,
         folder: &Path,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let control_plane = ControlPlane::start(parts, number, folder).await?;
         let client = control_plane.client.clone();
         client::apply(&client, &base(number)).await?;
-        client::apply(&client, &definitions(spec)).await?;
+        client::apply(&client, &definitions(spec, parts)?).await?;
         let mirror = Mirror::start(&client);
         let site = Site {
             name: spec.name().to_owned(),
@@ -83,28 +77,30 @@ impl Cluster {
         let api = Api { client: client.clone(), ca_pem: control_plane.ca_pem.clone() };
         let node = Arc::new(Node::new(site.clone(), folder.join("node"), Arc::new(machine), Arc::new(api)));
         stand_in::furnish(&site);
-        let ingress = Ingress {
-            store: site.store.clone(),
-            number,
-            folder: folder.join("ingress"),
-            refusals: outside.refusals.clone(),
-        };
         let stop = watch::Sender::new(());
         let view = View::Cluster(site.store.clone());
         let tasks = vec![
             tokio::spawn(services::run(site.store.clone())),
             tokio::spawn(volumes::run(site.store.clone())),
             tokio::spawn(stand_in::cert_manager(site.clone())),
-            tokio::spawn(stand_in::contour(site.clone())),
-            serve("dns", dns::run(outside.neighbours.clone(), view, number.dns())),
+            serve("dns", dns::run(neighbours.clone(), view, number.dns())),
             serve(
                 "kubelet",
                 kubelet::run(Arc::clone(&node), site.node_name(), SocketAddr::from((number.node(), 10250))),
             ),
         ];
-        let ingress = serve("ingress", ingress.run(parts.clone(), stop.subscribe()));
+        let ingress = spec.has(Component::Contour).then(|| {
+            let ingress = Ingress {
+                number,
+                client: client.clone(),
+                parts: parts.clone(),
+                kubeconfig: ControlPlane::kubeconfig(folder),
+                folder: folder.join("ingress"),
+            };
+            serve("ingress", ingress.run(stop.subscribe()))
+        });
         let pods = tokio::spawn(Arc::clone(&node).run());
-        outside.neighbours.join(number, site.store.clone());
+        neighbours.join(number, site.store.clone());
         let cluster = Self {
             name: spec.name().to_owned(),
             context: format!("admin@{}", spec.name()),
@@ -117,7 +113,7 @@ impl Cluster {
             ingress,
             stop,
             tasks,
-            _mirror: mirror,
+            mirror,
         };
         if spec.has(Component::KappController) {
             cluster.install_kapp_controller(parts, spec, &client).await?;
@@ -144,6 +140,11 @@ impl Cluster {
         client::apply(client, &crate::package::objects(GLOBAL_NAMESPACE, newest.as_deref())).await
     }
 
+    /// Lets requests for a name behind the ingress be answered with a status.
+    pub(crate) async fn refuse(&self, fqdn: &str, status: u16) {
+        ingress::refuse(&self.mirror.store, fqdn, status).await;
+    }
+
     /// Ends everything; returns when the last process is gone, and the cluster's addresses are free.
     pub(crate) async fn stop(self, world: &World) {
         // Nobody is to wait for its answers, the less when it stands still.
@@ -152,7 +153,9 @@ impl Cluster {
         self.node.stop();
         self.stop.send_replace(());
         self.pods.await.ok();
-        self.ingress.await.ok();
+        if let Some(ingress) = self.ingress {
+            ingress.await.ok();
+        }
         for task in self.tasks {
             task.abort();
             task.await.ok();
@@ -197,20 +200,19 @@ fn base(number: Number) -> Vec<Value> {
     ]
 }
 
-/// The definitions of the stand-ins' kinds.
-fn definitions(spec: &ClusterSpec) -> Vec<Value> {
-    let absent: Vec<&str> =
-        [(Component::Contour, "projectcontour.io"), (Component::CertManager, "cert-manager.io")]
-            .into_iter()
-            .filter(|(component, _)| !spec.has(*component))
-            .map(|(_, group)| group)
-            .collect();
-    let mut definitions = stand_in::definitions();
-    definitions.retain(|definition| absent.iter().all(|group| definition["spec"]["group"] != *group));
+/// The definitions of Contour's and cert-manager's kinds.
+fn definitions(spec: &ClusterSpec, parts: &Parts) -> io::Result<Vec<Value>> {
+    let mut definitions = Vec::new();
+    if spec.has(Component::Contour) {
+        definitions.extend(documents(&parts.contour_definitions()?)?);
+    }
+    if spec.has(Component::CertManager) {
+        definitions.extend(stand_in::definitions());
+    }
     for definition in &mut definitions {
         if let Some(fields) = definition.as_object_mut() {
             fields.remove("status");
         }
     }
-    definitions
+    Ok(definitions)
 }

@@ -1,7 +1,7 @@
 //! etcd, kube-apiserver and kube-controller-manager of one cluster.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kube::Client;
@@ -61,6 +61,11 @@ impl ControlPlane {
         TOKENS[0].0
     }
 
+    /// The kubeconfig of controllers.
+    pub(crate) fn kubeconfig(folder: &Path) -> PathBuf {
+        folder.join("controllers.kubeconfig")
+    }
+
     /// Ends the API server: nobody listens at its address.
     pub(crate) async fn stop_api_server(&mut self) {
         self.api_server.stop().await;
@@ -103,7 +108,7 @@ fn write_keys(authority: &Authority, number: Number, folder: &Path) -> io::Resul
     let url = format!("https://{}:6443", number.node());
     Kubeconfig::new()
         .entry("cluster", &url, authority.pem(), "controllers-token")
-        .write(&folder.join("controllers.kubeconfig"))
+        .write(&ControlPlane::kubeconfig(folder))
 }
 
 fn start_etcd(parts: &Parts, number: Number, folder: &Path) -> io::Result<Process> {
@@ -176,7 +181,7 @@ fn start_controllers(parts: &Parts, number: Number, folder: &Path) -> io::Result
         "statefulset-controller",
     ];
     let arguments = [
-        format!("--kubeconfig={}", file("controllers.kubeconfig")),
+        format!("--kubeconfig={}", ControlPlane::kubeconfig(folder).display()),
         format!("--bind-address={}", number.node()),
         format!("--cert-dir={}", folder.display()),
         format!("--root-ca-file={}", file("ca.crt")),

@@ -39,8 +39,17 @@ impl Parts {
         self.root.join("kubernetes/kube-controller-manager")
     }
 
-    pub(crate) fn nginx(&self) -> PathBuf {
-        self.root.join("debian/nginx")
+    pub(crate) fn contour(&self) -> PathBuf {
+        self.root.join("contour/contour")
+    }
+
+    /// The definitions of Contour's kinds.
+    pub(crate) fn contour_definitions(&self) -> io::Result<String> {
+        std::fs::read_to_string(self.root.join("contour/definitions.yaml"))
+    }
+
+    pub(crate) fn envoy(&self) -> PathBuf {
+        self.root.join("envoy/server")
     }
 
     /// The folder of ytt, kapp, vendir and kbld.

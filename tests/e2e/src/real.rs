@@ -14,9 +14,9 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::address::Number;
-use crate::cluster::{Cluster, Outside};
+use crate::cluster::Cluster;
 use crate::control_plane::ControlPlane;
-use crate::network::dns::{self, View};
+use crate::network::dns::{self, Neighbours, View};
 use crate::parts::Parts;
 use crate::world::World;
 
@@ -29,7 +29,6 @@ pub fn is_wanted() -> bool {
 pub struct Real {
     world: Arc<World>,
     clusters: Vec<Cluster>,
-    outside: Outside,
     names: JoinHandle<()>,
     /// What commands get as /etc/resolv.conf.
     resolver: PathBuf,
@@ -43,20 +42,20 @@ impl Real {
         let world = World::get()?;
         let parts = Parts::find();
         let folder = tempfile::Builder::new().prefix("promfed-e2e-").tempdir()?;
-        let outside = Outside::default();
+        let neighbours = Neighbours::default();
         let numbers: Vec<Number> = specs.iter().map(|_| world.take_number()).collect::<io::Result<_>>()?;
         let starting = specs.iter().zip(&numbers).map(|(spec, number)| {
             let folder = folder.path().join(spec.name());
-            let (world, parts, outside) = (&world, &parts, &outside);
+            let (world, parts, neighbours) = (&world, &parts, &neighbours);
             async move {
                 let _turn = world.starting.acquire().await.map_err(io::Error::other)?;
-                Cluster::start(*number, parts, spec, outside, &folder).await
+                Cluster::start(*number, parts, spec, neighbours, &folder).await
             }
         });
         let clusters = world.runtime.block_on(try_join_all(starting))?;
         // Scenarios run beside each other and use the same names: each has a resolver of its own.
         let address = Ipv4Addr::new(127, 53, 0, numbers.first().map_or(0, |number| number.0));
-        let serving = dns::run(outside.neighbours.clone(), View::Host, address);
+        let serving = dns::run(neighbours, View::Host, address);
         let names = world.runtime.spawn(async { drop(serving.await) });
         let resolver = folder.path().join("resolv.conf");
         std::fs::write(&resolver, format!("nameserver {address}\n"))?;
@@ -68,12 +67,17 @@ impl Real {
                 .context(&cluster.context, &cluster.name, &cluster.context, None)
         });
         config.write(&kubeconfig)?;
-        Ok(Self { world, clusters, outside, names, resolver, kubeconfig, _folder: folder })
+        Ok(Self { world, clusters, names, resolver, kubeconfig, _folder: folder })
     }
 
     /// The cluster with this name.
     fn cluster(&self, name: &str) -> Option<&Cluster> {
         self.clusters.iter().find(|cluster| cluster.name == name)
+    }
+
+    /// The address of a cluster's ingress.
+    pub fn ingress(&self, cluster: &str) -> Option<Ipv4Addr> {
+        self.cluster(cluster).map(|cluster| cluster.number.ingress())
     }
 
     /// The kubeconfig: one context `admin@NAME` per cluster, the first one current.
@@ -108,7 +112,11 @@ impl Real {
 
     /// From now on the ingress answers requests for a name with this status, before the hub sees anything.
     pub fn refuse_writes(&self, fqdn: &str, status: u16) {
-        self.outside.refusals.set(fqdn, status);
+        self.world.runtime.block_on(async {
+            for cluster in &self.clusters {
+                cluster.refuse(fqdn, status).await;
+            }
+        });
     }
 
     /// Ends the API server of a cluster: nobody listens at its address any more.

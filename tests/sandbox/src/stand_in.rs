@@ -1,5 +1,5 @@
-//! What stands in for software that cannot be run without a container runtime, for any API server: cert-manager,
-//! Contour, the definitions of their kinds, and a node.
+//! What stands in for software that cannot be run without a container runtime, for any API server: cert-manager, the
+//! definitions of its kinds, and a node.
 
 use serde_json::Value;
 
@@ -7,12 +7,11 @@ use crate::api::{definitions, kinds};
 use crate::site::Site;
 use crate::workloads;
 
-pub use crate::network::{run_cert_manager as cert_manager, run_contour as contour};
+pub use crate::network::run_cert_manager as cert_manager;
 
-/// The `CustomResourceDefinitions` of cert-manager and Contour.
+/// The `CustomResourceDefinitions` of cert-manager.
 pub fn definitions() -> Vec<Value> {
-    let groups = ["cert-manager.io", "projectcontour.io"];
-    kinds::all().filter(|kind| groups.contains(&kind.group)).map(definitions::definition).collect()
+    kinds::all().filter(|kind| kind.group == "cert-manager.io").map(definitions::definition).collect()
 }
 
 /// Writes the node, and what runs the add-ons, so that they can be seen.

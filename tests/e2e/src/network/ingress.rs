@@ -1,177 +1,149 @@
-//! The ingress of a cluster: nginx, configured from the `HTTPProxies` as Contour configures Envoy.
+//! The ingress of a cluster: Contour, which makes a configuration of the `HTTPProxies`, and Envoy, which serves it.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use kube::Client;
 use promfed_sandbox::objects::items;
 use promfed_sandbox::store::{Key, Store};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::address::Number;
+use crate::client;
 use crate::parts::Parts;
 use crate::process::Process;
 
-/// What goes wrong on request: a name's requests are answered with a status, and do not arrive.
-#[derive(Clone)]
-pub(crate) struct Refusals(Arc<watch::Sender<BTreeMap<String, u16>>>);
+const GROUP: &str = "projectcontour.io";
 
-impl Default for Refusals {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::default()))
-    }
-}
+/// What has to be served before Contour starts: it ends where it cannot watch one of them.
+const KINDS: &[&str] = &["v1/httpproxies", "v1/tlscertificatedelegations", "v1alpha1/extensionservices"];
 
-impl Refusals {
-    pub(crate) fn set(&self, name: &str, status: u16) {
-        self.0.send_modify(|refusals| {
-            refusals.insert(name.to_owned(), status);
-        });
-    }
-
-    fn get(&self, name: &str) -> Option<u16> {
-        self.0.borrow().get(name).copied()
-    }
-}
+/// The port at which Envoy asks Contour for its configuration.
+const XDS: u16 = 8001;
 
 /// The ingress of one cluster.
 pub(crate) struct Ingress {
-    pub(crate) store: Store,
     pub(crate) number: Number,
+    pub(crate) client: Client,
+    pub(crate) parts: Parts,
+    /// Whom Contour is at the API server.
+    pub(crate) kubeconfig: PathBuf,
     pub(crate) folder: PathBuf,
-    pub(crate) refusals: Refusals,
 }
 
 impl Ingress {
-    /// Runs nginx with the configuration of the moment, until it is told to stop.
-    pub(crate) async fn run(self, parts: Parts, mut stop: watch::Receiver<()>) -> io::Result<()> {
+    /// Runs both until it is told to stop; returns when nobody listens any more.
+    pub(crate) async fn run(self, mut stop: watch::Receiver<()>) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
-        let file = self.folder.join("nginx.conf");
-        let mut written = self.configuration()?;
-        std::fs::write(&file, &written)?;
-        let arguments = ["-p", &self.folder.display().to_string(), "-c", &file.display().to_string()];
-        let mut nginx = Process::start(&parts.nginx(), arguments, &self.folder.join("nginx.log"))?;
-        let mut versions = self.store.versions();
-        let mut refusals = self.refusals.0.subscribe();
-        loop {
-            let wanted = self.configuration()?;
-            if wanted != written {
-                std::fs::write(&file, &wanted)?;
-                written = wanted;
-                reload(&nginx).await;
-            }
-            tokio::select! {
-                _ = versions.changed() => {}
-                _ = refusals.changed() => {}
-                _ = stop.changed() => break,
-            }
-        }
-        // Killed, it would leave its worker behind, which goes on listening.
-        nginx.signal("TERM").await;
-        nginx.wait().await;
-        Ok(())
-    }
-
-    fn configuration(&self) -> io::Result<String> {
-        let folder = self.folder.display();
-        let mut text = format!(
-            "daemon off;\nuser root;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n\
-             access_log off;\nserver_tokens off;\nclient_max_body_size 0;\nclient_body_temp_path {folder}/body;\n\
-             proxy_temp_path {folder}/proxy;\nfastcgi_temp_path {folder}/fastcgi;\nuwsgi_temp_path {folder}/uwsgi;\n\
-             scgi_temp_path {folder}/scgi;\n\
-             server {{ listen {}:80 default_server; return 404; }}\n",
-            self.number.ingress(),
-        );
-        for proxy in self.store.list("projectcontour.io", "httpproxies", None).0 {
-            if proxy["status"]["currentStatus"] == "valid" {
-                self.server(&mut text, &proxy)?;
-            }
-        }
-        text.push_str("}\n");
-        Ok(text)
-    }
-
-    fn server(&self, text: &mut String, proxy: &Value) -> io::Result<()> {
-        let host = &proxy["spec"]["virtualhost"];
-        let Some(fqdn) = host["fqdn"].as_str().filter(|fqdn| is_name(fqdn)) else { return Ok(()) };
-        let address = self.number.ingress();
-        let locations = match self.refusals.get(fqdn) {
-            Some(status) => format!("location / {{ return {status}; }}\n"),
-            None => self.locations(proxy),
+        let (mut contour, mut envoy) = tokio::select! {
+            started = self.start() => started?,
+            _ = stop.changed() => return Ok(()),
         };
-        let namespace = proxy["metadata"]["namespace"].as_str().unwrap_or_default();
-        let Some(secret) = host["tls"]["secretName"].as_str() else {
-            writeln!(text, "server {{ listen {address}:80; server_name {fqdn};\n{locations}}}").ok();
-            return Ok(());
+        let ended = tokio::select! {
+            () = contour.wait() => Err(self.ended("contour")),
+            () = envoy.wait() => Err(self.ended("envoy")),
+            _ = stop.changed() => Ok(()),
         };
-        let secret = self.store.get(&Key::namespaced("", "secrets", namespace, secret)).unwrap_or_default();
-        // A name of its own for each certificate, so that a new one is a new configuration.
-        let version = secret["metadata"]["resourceVersion"].as_str().unwrap_or_default();
-        let place = format!("{}/{fqdn}.{version}", self.folder.display());
-        for (key, ending) in [("tls.crt", "crt"), ("tls.key", "key")] {
-            let Some(pem) = secret["data"][key].as_str().and_then(|text| STANDARD.decode(text).ok()) else {
-                return Ok(());
-            };
-            std::fs::write(format!("{place}.{ending}"), pem)?;
-        }
-        writeln!(
-            text,
-            "server {{ listen {address}:80; server_name {fqdn}; return 301 https://$host$request_uri; }}\n\
-             server {{ listen {address}:443 ssl; server_name {fqdn};\nssl_certificate {place}.crt;\n\
-             ssl_certificate_key {place}.key;\n{locations}}}",
-        )
-        .ok();
-        Ok(())
+        tokio::join!(contour.stop(), envoy.stop());
+        ended
     }
 
-    fn locations(&self, proxy: &Value) -> String {
-        let namespace = proxy["metadata"]["namespace"].as_str().unwrap_or_default();
-        let mut text = String::from(
-            "error_page 502 504 =503 @none;\n\
-             location @none { default_type text/plain; return 503 \"no healthy upstream\"; }\n",
-        );
-        for route in items(&proxy["spec"]["routes"]) {
-            let prefix: String =
-                items(&route["conditions"]).filter_map(|condition| condition["prefix"].as_str()).collect();
-            let service = &route["services"][0];
-            let key =
-                Key::namespaced("", "services", namespace, service["name"].as_str().unwrap_or_default());
-            let found = self.store.get(&key).unwrap_or_default();
-            let Some(address) = found["spec"]["clusterIP"].as_str() else { continue };
-            let rewrite = items(&route["pathRewritePolicy"]["replacePrefix"]).next();
-            let replacement = rewrite.and_then(|rewrite| rewrite["replacement"].as_str()).unwrap_or_default();
-            writeln!(
-                text,
-                "location {prefix} {{ proxy_pass http://{address}:{}{replacement}; proxy_http_version 1.1;\n\
-                 proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto $scheme; }}",
-                service["port"],
-            )
-            .ok();
+    async fn start(&self) -> io::Result<(Process, Process)> {
+        for kind in KINDS {
+            while client::text(&self.client, &format!("/apis/{GROUP}/{kind}")).await.is_err() {
+                sleep(Duration::from_millis(100)).await;
+            }
         }
-        text
+        let program = self.parts.contour();
+        let mut contour = Process::start(&program, self.serving(), &self.folder.join("contour.log"))?;
+        while TcpStream::connect((self.number.contour(), XDS)).await.is_err() {
+            if contour.has_ended() {
+                return Err(self.ended("contour"));
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        let bootstrap = [
+            "bootstrap".to_owned(),
+            self.file("envoy.json"),
+            format!("--xds-address={}", self.number.contour()),
+            format!("--xds-port={XDS}"),
+            format!("--admin-address={}", self.file("envoy.sock")),
+        ];
+        Process::start(&program, bootstrap, &self.folder.join("bootstrap.log"))?.wait().await;
+        let bootstrap = self.file("envoy.json");
+        let own = ["--config-path", &bootstrap, "--service-cluster", "ingress", "--service-node", "envoy"];
+        // Without the last one it would share memory with the Envoys of the other clusters.
+        let few = ["--concurrency", "1", "--disable-hot-restart"];
+        let arguments = own.iter().chain(&few);
+        let envoy = Process::start(&self.parts.envoy(), arguments, &self.folder.join("envoy.log"))?;
+        Ok((contour, envoy))
+    }
+
+    fn serving(&self) -> Vec<String> {
+        let (own, ingress) = (self.number.contour(), self.number.ingress());
+        let mut arguments = vec![
+            "serve".to_owned(),
+            format!("--kubeconfig={}", self.kubeconfig.display()),
+            "--disable-leader-election".to_owned(),
+            "--insecure".to_owned(),
+            format!("--xds-port={XDS}"),
+            format!("--envoy-service-http-address={ingress}"),
+            "--envoy-service-http-port=80".to_owned(),
+            format!("--envoy-service-https-address={ingress}"),
+            "--envoy-service-https-port=443".to_owned(),
+            format!("--envoy-http-access-log={}", self.file("access.log")),
+            format!("--envoy-https-access-log={}", self.file("access.log")),
+            format!("--ingress-status-address={ingress}"),
+        ];
+        arguments.extend(
+            ["xds", "http", "health", "debug-http", "stats"].map(|at| format!("--{at}-address={own}")),
+        );
+        arguments
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// What is said when a program has ended by itself.
+    fn ended(&self, program: &str) -> io::Error {
+        let log = std::fs::read_to_string(self.folder.join(format!("{program}.log"))).unwrap_or_default();
+        let end: Vec<&str> = log.lines().rev().take(5).collect();
+        io::Error::other(format!("{program} has ended: {end:#?}"))
     }
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+/// Lets requests for a name be answered with a status, and not arrive: its routes give way to one that does that.
+/// Returns when Contour has seen it.
+pub(crate) async fn refuse(store: &Store, fqdn: &str, status: u16) {
+    let mut versions = store.versions();
+    let all = store.list(GROUP, "httpproxies", None).0;
+    let Some(proxy) = all.into_iter().find(|proxy| name(proxy).as_deref() == Some(fqdn)) else { return };
+    let metadata = |field: &str| proxy["metadata"][field].as_str().unwrap_or_default();
+    let key = Key::namespaced(GROUP, "httpproxies", metadata("namespace"), metadata("name"));
+    let route = json!({"conditions": [{"prefix": "/"}], "directResponsePolicy": {"statusCode": status}});
+    store.modify(&key, None, |proxy| proxy["spec"]["routes"] = json!([route])).ok();
+    while store.get(&key).is_some_and(|proxy| !is_seen(&proxy)) {
+        if versions.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
-/// Lets nginx read its configuration again. One that has just been started may not listen to signals yet.
-async fn reload(nginx: &Process) {
-    sleep(Duration::from_millis(100)).await;
-    nginx.signal("HUP").await;
+fn is_seen(proxy: &Value) -> bool {
+    let generation = &proxy["metadata"]["generation"];
+    items(&proxy["status"]["conditions"]).any(|condition| condition["observedGeneration"] == *generation)
 }
 
 /// The fully qualified names that lead to an ingress.
 pub(crate) fn names(store: &Store) -> Vec<String> {
-    let proxies = store.list("projectcontour.io", "httpproxies", None).0;
-    let name = |proxy: &Value| proxy["spec"]["virtualhost"]["fqdn"].as_str().map(str::to_ascii_lowercase);
-    proxies.iter().filter_map(name).collect()
+    store.list(GROUP, "httpproxies", None).0.iter().filter_map(name).collect()
+}
+
+fn name(proxy: &Value) -> Option<String> {
+    proxy["spec"]["virtualhost"]["fqdn"].as_str().map(str::to_ascii_lowercase)
 }

@@ -9,7 +9,7 @@ use crate::store::{Key, Store, now};
 const GROUP: &str = "projectcontour.io";
 
 /// Writes the status of every HTTPProxy.
-pub async fn run(site: Site) {
+pub(crate) async fn run(site: Site) {
     let mut versions = site.store.versions();
     loop {
         versions.borrow_and_update();

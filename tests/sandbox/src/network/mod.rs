@@ -27,7 +27,7 @@ use crate::journal::Journal;
 use crate::site::Site;
 
 pub use cert_manager::run as run_cert_manager;
-pub use contour::run as run_contour;
+pub(crate) use contour::run as run_contour;
 
 /// The network of a sandbox. Cheap to clone: all clones are the same network.
 #[derive(Clone, Default)]
