@@ -8,6 +8,7 @@ mod agent_join;
 mod article;
 mod carvel;
 mod checking;
+mod contour;
 mod contract;
 mod dialects;
 mod docs;

@@ -1,6 +1,7 @@
 //! Clusters for a scenario, and the plugin as a user runs it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -99,6 +100,14 @@ impl Rig {
         match &self.clusters {
             Clusters::Sandbox(sandbox) => sandbox,
             Clusters::Real(_) => panic!("real clusters have no network that fails on request"),
+        }
+    }
+
+    /// Where the ingress of a cluster listens for what is meant for this port.
+    pub(crate) fn ingress(&self, cluster: &str, port: u16) -> SocketAddr {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => sandbox.ingress(cluster, port).expect("an ingress"),
+            Clusters::Real(real) => SocketAddr::from((real.ingress(cluster).expect("a cluster"), port)),
         }
     }
 

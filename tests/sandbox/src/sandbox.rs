@@ -2,6 +2,7 @@
 //! beside a test that blocks.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -85,6 +86,11 @@ impl Sandbox {
     /// The proxy through which this machine reaches the names behind the clusters' ingresses.
     pub fn proxy_url(&self) -> &str {
         &self.ready.proxy_url
+    }
+
+    /// Where the ingress of a cluster listens for what is meant for port 80 or 443.
+    pub fn ingress(&self, cluster: &str, port: u16) -> Option<SocketAddr> {
+        self.ready.network.ingress_of(cluster)?.listener(port)
     }
 
     /// What goes wrong between the clusters.

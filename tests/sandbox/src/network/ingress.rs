@@ -15,13 +15,12 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio_rustls::TlsAcceptor;
 
 use super::forward::{self, Body};
-use super::{Ingress, Member, Network, NetworkFault, contour, resolve, tls};
+use super::{Ingress, Member, Network, NetworkFault, contour, resolve, route, tls};
 use crate::objects;
 use crate::site::Site;
-use crate::store::Key;
+use crate::store::{Key, Store};
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form action=\"/login\"></form></body></html>\n";
 
@@ -41,25 +40,24 @@ pub(super) async fn start(
     let plain = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let ingress = Ingress { http: plain.local_addr()?, https: secure.local_addr()? };
-    let acceptor = TlsAcceptor::from(tls::server(site.store)?);
     let tasks = [
         tokio::spawn(accept(network.clone(), number, plain, None)),
-        tokio::spawn(accept(network, number, secure, Some(acceptor))),
+        tokio::spawn(accept(network, number, secure, Some(site.store))),
     ];
     Ok((ingress, tasks))
 }
 
-async fn accept(network: Network, number: u8, listener: TcpListener, acceptor: Option<TlsAcceptor>) {
+async fn accept(network: Network, number: u8, listener: TcpListener, certificates: Option<Store>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let (network, acceptor) = (network.clone(), acceptor.clone());
+                let (network, certificates) = (network.clone(), certificates.clone());
                 connections.spawn(async move {
-                    match acceptor {
+                    match certificates {
                         None => serve(network, number, Scheme::Http, stream).await,
-                        Some(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {
+                        Some(store) => if let Some(stream) = tls::accept(&store, stream).await {
                             serve(network, number, Scheme::Https, stream).await;
                         },
                     }
@@ -106,13 +104,10 @@ async fn answer(
         _ => {}
     }
     let found = network.member(number).and_then(|member| {
-        let proxy = contour::with_name(&member.site.store, &host)?;
+        let proxy = contour::served(&member.site.store, &host)?;
         Some((member, proxy))
     });
-    let Some((member, proxy)) = found.filter(|(_, proxy)| proxy["status"]["currentStatus"] != "invalid")
-    else {
-        return forward::text(StatusCode::NOT_FOUND, "");
-    };
+    let Some((member, proxy)) = found else { return forward::text(StatusCode::NOT_FOUND, "") };
     if scheme == Scheme::Http && !proxy["spec"]["virtualhost"]["tls"].is_null() {
         return redirect(&host, request.uri());
     }
@@ -120,14 +115,19 @@ async fn answer(
         ":path" => request.uri().path_and_query().map(ToString::to_string),
         _ => request.headers().get(name)?.to_str().ok().map(str::to_owned),
     };
-    let (service, port, path) = match contour::route(&proxy, request.uri().path(), header) {
+    let (service, port, path) = match route::route(&proxy, request.uri().path(), header) {
         None => return forward::text(StatusCode::NOT_FOUND, ""),
-        Some(contour::Route::Direct { status, body }) => {
+        Some(route::Route::Direct { status, body }) => {
             return forward::text(StatusCode::from_u16(status).unwrap_or_default(), body);
         }
-        Some(contour::Route::To { service, port, path }) => (service, port, path),
+        Some(route::Route::To { service, port, path }) => (service, port, path),
     };
-    let Some(address) = upstream(&member, &proxy, &service, port) else {
+    let key = Key::namespaced("", "services", objects::namespace(&proxy), &service);
+    // Contour has no route to a Service that is not there.
+    let Some(service) = member.site.store.get(&key) else {
+        return forward::text(StatusCode::SERVICE_UNAVAILABLE, "");
+    };
+    let Some(address) = upstream(&member, &service, port) else {
         return forward::text(StatusCode::SERVICE_UNAVAILABLE, "no healthy upstream");
     };
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -155,10 +155,8 @@ fn redirect(host: &str, uri: &Uri) -> Response<Body> {
     response
 }
 
-/// Where a ready pod of a Service of the HTTPProxy listens.
-fn upstream(member: &Member, proxy: &Value, service: &str, port: u16) -> Option<std::net::SocketAddr> {
-    let key = Key::namespaced("", "services", objects::namespace(proxy), service);
-    let service = member.site.store.get(&key)?;
-    let (ip, port) = resolve::endpoint(member, &service, port)?;
+/// Where a ready pod of a Service listens.
+fn upstream(member: &Member, service: &Value, port: u16) -> Option<std::net::SocketAddr> {
+    let (ip, port) = resolve::endpoint(member, service, port)?;
     member.node.upgrade()?.dial(&ip, port)
 }

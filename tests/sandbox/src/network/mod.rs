@@ -12,6 +12,7 @@ mod forward;
 mod ingress;
 mod proxy;
 mod resolve;
+mod route;
 mod tls;
 
 pub use fault::{NetworkFault, NetworkFaults};
@@ -57,6 +58,17 @@ pub(crate) struct Ingress {
     pub(crate) https: SocketAddr,
 }
 
+impl Ingress {
+    /// Who listens for what is meant for a port.
+    pub(crate) fn listener(self, port: u16) -> Option<SocketAddr> {
+        match port {
+            80 => Some(self.http),
+            443 => Some(self.https),
+            _ => None,
+        }
+    }
+}
+
 /// Who asks for a name.
 #[derive(Clone, Debug)]
 pub(crate) enum Asker {
@@ -96,6 +108,11 @@ impl Network {
         site: &Site,
     ) -> io::Result<(Ingress, [JoinHandle<()>; 2])> {
         ingress::start(self.clone(), number, site.clone()).await
+    }
+
+    /// The ingress of the cluster with this name.
+    pub(crate) fn ingress_of(&self, cluster: &str) -> Option<Ingress> {
+        self.members().into_iter().find(|member| member.site.name == cluster)?.ingress
     }
 
     fn members(&self) -> Vec<Member> {

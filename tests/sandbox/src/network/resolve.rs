@@ -124,11 +124,7 @@ fn outside(network: &Network, host: &str, port: u16) -> Result<SocketAddr, Unrea
         .iter()
         .find(|member| member.ingress.is_some() && contour::with_name(&member.site.store, host).is_some());
     let ingress = member.and_then(|member| member.ingress).ok_or(Unreachable::NoSuchHost)?;
-    match port {
-        80 => Ok(ingress.http),
-        443 => Ok(ingress.https),
-        _ => Err(Unreachable::Refused),
-    }
+    ingress.listener(port).ok_or(Unreachable::Refused)
 }
 
 #[cfg(test)]

@@ -134,9 +134,11 @@ fn the_network_fails_on_request() {
 
     let spec = json!({
         "virtualhost": {"fqdn": "hub.example"},
-        "routes": [{"conditions": [{"prefix": "/"}], "services": [{"name": "kapp-controller", "port": 80}]}],
+        "routes": [{"conditions": [{"prefix": "/"}], "services": [{"name": "idle", "port": 80}]}],
     });
-    Rig::new(&sandbox, "hub").create("projectcontour.io/v1", "HTTPProxy", "hub", &json!({"spec": spec}));
+    let hub = Rig::new(&sandbox, "hub");
+    hub.create("v1", "Service", "idle", &json!({"spec": {"ports": [{"port": 80}]}}));
+    hub.create("projectcontour.io/v1", "HTTPProxy", "hub", &json!({"spec": spec}));
     let healthy = answer("GET", "http://hub.example/-/ready");
     assert!(healthy.starts_with("HTTP/1.1 503 ") && healthy.contains("no healthy upstream"), "{healthy}");
     for (fault, expected) in [
