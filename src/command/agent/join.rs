@@ -134,6 +134,13 @@ impl<'a> Joining<'a> {
         }
     }
 
+    /// Whether this cluster joined under this name before: what the hub has of it may have come by another URL.
+    fn is_listed(&self) -> bool {
+        let listed =
+            self.hub.list.as_ref().and_then(|(_, _, members)| members.get(self.args.cluster_name.as_str()));
+        self.uid.is_some() && listed.is_some_and(|member| member.uid == self.uid)
+    }
+
     async fn plan(&self) -> Result<Planned> {
         let Self { shell, args, credentials, cluster, hub, .. } = self;
         let package = &args.package;
@@ -161,7 +168,9 @@ impl<'a> Joining<'a> {
         if !args.write.force {
             self.name_is_nobody_elses()?;
         }
-        name_is_free(hub, &intent, &observed, cluster).await?;
+        if !self.is_listed() {
+            name_is_free(hub, &intent, &observed, cluster).await?;
+        }
         let agent = plan_agent(&intent, &observed)?;
         let title = format!(
             "Making context {:?} the agent {:?} of the {}: {}",
