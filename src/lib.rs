@@ -12,6 +12,7 @@ pub mod domain;
 pub mod error;
 pub mod history;
 pub mod identity;
+pub mod join_file;
 pub mod package;
 pub mod plan;
 pub mod prometheus;

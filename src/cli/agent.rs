@@ -43,15 +43,18 @@ pub struct Leave {
 pub struct AgentJoin {
     #[command(flatten)]
     pub hub: HubTarget,
-    /// The name of this cluster: the value of the `cluster` label on all its series
-    #[arg(long, value_name = "NAME")]
-    pub cluster_name: ClusterName,
+    /// The name of this cluster: the value of the `cluster` label on all its series [default: the one in --from]
+    #[arg(long, value_name = "NAME", required_unless_present = "from")]
+    pub cluster_name: Option<ClusterName>,
     /// The size of the volume [default: 1Gi for a new install]
     #[arg(long, value_name = "SIZE")]
     pub storage: Option<Quantity>,
     /// Verify the hub's certificate by the authorities in this PEM file [default: the hub's own, with --hub-context]
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_tls_verify")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["insecure_skip_tls_verify", "from"])]
     pub ca_file: Option<PathBuf>,
+    /// Take the authority in --from or --ca-file only if it has this fingerprint (SHA-256, in hexadecimal)
+    #[arg(long, value_name = "HEX")]
+    pub ca_sha256: Option<String>,
     #[command(flatten)]
     pub login: Login,
     #[command(flatten)]
@@ -103,4 +106,7 @@ pub struct HubTarget {
     /// The hub's write URL, where there is no access to the hub or another URL is to be used
     #[arg(long, value_name = "URL")]
     pub hub_url: Option<WriteUrl>,
+    /// The file that hub join-command wrote: the hub's URL and authority, and who this cluster is
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["hub_context", "username", "bearer_token_file", "client_cert"])]
+    pub from: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::credentials::{Credentials, JoinCommand};
 use super::write::{PackageArgs, Write};
 use crate::domain::{ClusterName, Fqdn, Quantity, WriteUrl};
 use crate::prometheus::PromDuration;
@@ -12,6 +13,11 @@ pub enum HubCommand {
     Init(Box<HubInit>),
     /// Reconcile, runtime flags, write path, and who reports
     Status,
+    /// The certificates by which agents are let in
+    #[command(subcommand)]
+    Credentials(Credentials),
+    /// What an agent needs to join without access to this cluster: one line, and a file for it
+    JoinCommand(JoinCommand),
 }
 
 /// How a hub knows who writes.

@@ -45,6 +45,8 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
     match command {
         Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,
         Command::Hub(HubCommand::Status) => hub::status(shell).await,
+        Command::Hub(HubCommand::Credentials(what)) => Box::pin(hub::credentials(shell, what)).await,
+        Command::Hub(HubCommand::JoinCommand(args)) => Box::pin(hub::join_command(shell, args)).await,
         Command::Agent(AgentCommand::Join(args)) => agent::join(shell, args).await,
         Command::Agent(AgentCommand::Leave(args)) => agent::leave(shell, args).await,
         Command::Agent(AgentCommand::Status) => agent::status(shell).await,

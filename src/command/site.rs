@@ -333,3 +333,11 @@ pub(super) fn no_install(cluster: &Cluster) -> Error {
         .hint(format!("kubectl promfed hub init --context {context} --cluster-name NAME --fqdn HOST"))
         .hint(format!("kubectl promfed agent join --context {context} --hub-context HUB --cluster-name NAME"))
 }
+
+/// The authority that signed the package's own ingress certificate.
+pub(super) async fn own_authority(cluster: &Cluster, site: &Site) -> Option<String> {
+    let secret: Secret =
+        cluster.get(&SECRET, Some(&site.workloads), "prometheus-tls").await.ok().flatten()?;
+    let pem = secret.data?.remove("ca.crt")?;
+    String::from_utf8(pem.0).ok().filter(|pem| !pem.trim().is_empty())
+}

@@ -50,6 +50,11 @@ impl Certificate {
         }
     }
 
+    /// Enough of the fingerprint to tell it from others.
+    pub fn short(&self) -> String {
+        self.fingerprint.chars().take(16).collect()
+    }
+
     /// Whether it is for a host of this name.
     pub fn is_for(&self, host: &str) -> bool {
         self.names.iter().any(|name| match name.strip_prefix("*.") {

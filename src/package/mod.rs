@@ -21,7 +21,7 @@ pub use objects::{
     new_install, package_repository, values_secret, values_secret_notes,
 };
 pub use overlay::{
-    Door, FoundOverlay, Mounted, MountedFile, OVERLAY, OVERLAY_KEY, Public, Shown, overlay_secret,
+    CLIENTS, Door, FoundOverlay, Mounted, MountedFile, OVERLAY, OVERLAY_KEY, Public, Shown, overlay_secret,
 };
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use rules::{rule_groups, shipped_rule_groups};

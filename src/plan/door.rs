@@ -181,24 +181,69 @@ pub fn admission(wanted: &Admission) -> Option<Step> {
         let is_of_cluster = certificate.first().is_some_and(|one| one.common_name == wanted.cluster.as_str());
         !is_of_cluster || wanted.current.as_deref().is_some_and(|current| same(block, current))
     };
-    let kept: String =
-        bundle::blocks(&wanted.door.clients).filter(stays).map(|block| format!("{block}\n")).collect();
-    let door = Door { clients: bundle::merged(&kept, &wanted.certificate), ..wanted.door.clone() };
-    let (before, after) = (wanted.overlay.text.clone(), door.overlay());
+    let kept: Vec<&str> = bundle::blocks(&wanted.door.clients).filter(stays).collect();
+    let clients = bundle::merged(&joined(&kept), &wanted.certificate);
+    let fingerprint = certificates(wanted.certificate.as_bytes()).pop().unwrap_or_default().short();
+    let line =
+        Line::new(Sign::Added, "lets in", format!("{}, by the certificate {fingerprint}", wanted.cluster));
+    Some(rewritten(&wanted.names, &wanted.overlay, &wanted.door, clients, line).at_hub())
+}
+
+/// Which certificates of a cluster end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    All,
+    /// All but the newest one.
+    Older,
+}
+
+/// The step after which certificates of a cluster are let in no more; `None` where there are none.
+pub fn expulsion(
+    names: &Names,
+    overlay: &FoundOverlay,
+    door: &Door,
+    cluster: &str,
+    ended: Ended,
+) -> Option<Step> {
+    let blocks: Vec<&str> = bundle::blocks(&door.clients).collect();
+    let is_of_cluster = |block: &&str| {
+        certificates(block.as_bytes()).first().is_some_and(|certificate| certificate.common_name == cluster)
+    };
+    // The newest stands last: it was let in last.
+    let newest = blocks.iter().rposition(is_of_cluster).filter(|_| ended == Ended::Older);
+    let (gone, kept): (Vec<_>, Vec<_>) =
+        blocks.iter().enumerate().partition(|(at, block)| is_of_cluster(block) && Some(*at) != newest);
+    if gone.is_empty() {
+        return None;
+    }
+    let kept: Vec<&str> = kept.into_iter().map(|(_, block)| *block).collect();
+    let line = match ended {
+        Ended::All => Line::new(Sign::Removed, "lets in", cluster),
+        Ended::Older => {
+            Line::new(Sign::Removed, "lets in", format!("{cluster} by all but its newest certificate"))
+        }
+    };
+    Some(rewritten(names, overlay, door, joined(&kept), line))
+}
+
+fn joined(blocks: &[&str]) -> String {
+    blocks.iter().flat_map(|block| [block, "\n"]).collect()
+}
+
+/// The step that gives the hub's overlay other certificates.
+fn rewritten(names: &Names, overlay: &FoundOverlay, door: &Door, clients: String, line: Line) -> Step {
+    let (before, after) = (overlay.text.clone(), Door { clients, ..door.clone() }.overlay());
     let patch = json!({
-        "metadata": {"resourceVersion": wanted.overlay.resource_version},
+        "metadata": {"resourceVersion": overlay.resource_version},
         "stringData": {OVERLAY_KEY: after},
     });
     let texts = vec![TextChange { title: OVERLAY_KEY.to_owned(), before, after }];
-    let fingerprint = certificates(wanted.certificate.as_bytes()).pop().unwrap_or_default().fingerprint;
-    let short: String = fingerprint.chars().take(16).collect();
-    let line = Line::new(Sign::Added, "lets in", format!("{}, by the certificate {short}…", wanted.cluster));
     let object = ObjectRef {
         kind: ObjectKind::Secret,
-        namespace: Some(wanted.names.namespace.clone()),
-        name: wanted.names.overlay_secret(),
+        namespace: Some(names.namespace.clone()),
+        name: names.overlay_secret(),
     };
-    Some(Step::new(object, Action::Update { patch, texts }, vec![line]).at_hub())
+    Step::new(object, Action::Update { patch, texts }, vec![line])
 }
 
 fn same(one: &str, other: &str) -> bool {

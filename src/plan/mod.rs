@@ -24,7 +24,7 @@ pub use diff::{
     DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,
     masked, unified,
 };
-pub use door::{Admission, Auth, DoorWish, Guests, admission};
+pub use door::{Admission, Auth, DoorWish, Ended, Guests, admission, expulsion};
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
 pub use mount::Served;

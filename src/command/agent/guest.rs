@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::login::Credentials;
 use crate::cluster::Cluster;
@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::identity::Identity;
 use crate::package::{Door, FoundOverlay, Mounted, MountedFile, Names};
 use crate::plan::{Admission, Step, admission};
-use crate::prometheus::config::Login;
 
 /// A certificate that ends sooner than in this many days is made anew by the next join.
 const RENEWED_BEFORE: i64 = 30;
@@ -71,16 +70,8 @@ impl Guest {
 
     /// The same, for the agent's configuration.
     pub(super) fn credentials(&self) -> Credentials {
-        let mut credentials = Credentials::default();
-        let Identity { certificate, key } = &self.identity;
-        credentials.mounted.set(MountedFile::Certificate, certificate);
-        credentials.mounted.set(MountedFile::Key, key.expose_secret());
-        credentials.login = Login::Certificate {
-            cert_file: MountedFile::Certificate.path(),
-            key_file: MountedFile::Key.path(),
-        };
-        credentials.caller.certificate = Some((certificate.clone(), key.clone()));
-        credentials
+        let Identity { certificate, key } = self.identity.clone();
+        Credentials::of_certificate(certificate, key)
     }
 
     /// What has to be written at the hub before the agent is let in.

@@ -2,20 +2,21 @@
 
 use super::awaited::Awaited;
 use super::guest::HubDoor;
+use super::request::Request;
 use crate::cli::AgentJoin;
 use http::Method;
 
-use crate::cluster::{Authorities, Caller, Cluster, Endpoint, Failure, SECRET, TlsVerification};
+use crate::cluster::{Authorities, Caller, Cluster, Endpoint, Failure, TlsVerification};
 use crate::command::members;
 use crate::command::prometheus::{NoAnswer, Prometheus};
 use crate::command::shell::Shell;
-use crate::command::site::{Site, Wanted, cluster_uid, write_url};
+use crate::command::site::{Site, Wanted, cluster_uid, own_authority, write_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::{Members, Names};
 use crate::plan::Served;
 use crate::prometheus::Version;
-use crate::prometheus::config::{Exemplars, Trust};
+use crate::prometheus::config::{Exemplars, Login, Trust};
 use crate::prometheus::write_probe::Outcome;
 
 /// What is known of the hub before anything is written.
@@ -43,31 +44,25 @@ pub(super) struct HubSide {
 
 impl HubSide {
     /// Looks at the hub, and refuses one that would not take what is written to it.
-    pub(super) async fn look(shell: &Shell, args: &AgentJoin, caller: &Caller) -> Result<Self> {
-        match (&args.hub.hub_context, &args.hub.hub_url) {
-            (Some(context), url) => Self::through_context(shell, args, caller, context, url.as_ref()).await,
-            (None, Some(url)) => Self::at_url(shell, args, caller, url).await,
+    pub(super) async fn look(shell: &Shell, request: &Request<'_>) -> Result<Self> {
+        match (&request.args.hub.hub_context, &request.url) {
+            (Some(context), _) => Self::through_context(shell, request, context).await,
+            (None, Some(url)) => Self::at_url(shell, request, url).await,
             (None, None) => Err(Error::usage("which hub?").hint("name it with --hub-context or --hub-url")),
         }
     }
 
-    async fn through_context(
-        shell: &Shell,
-        args: &AgentJoin,
-        caller: &Caller,
-        context: &str,
-        url: Option<&WriteUrl>,
-    ) -> Result<Self> {
+    async fn through_context(shell: &Shell, request: &Request<'_>, context: &str) -> Result<Self> {
         let cluster = Cluster::connect(&shell.connection.hub_options(context)).await?;
         let during = |error: Error| error.during(format!("the hub on context {context:?} cannot be joined"));
         let site = Site::require(&cluster, Wanted::default()).await.map_err(during)?;
         let told = || write_url(&site.installed.install, &site.values);
-        let Some(url) = url.cloned().or_else(told) else {
+        let Some(url) = request.url.clone().or_else(told) else {
             return Err(during(
                 Error::failed("neither its ingress nor --write-url of hub init tells its write URL").hint(
                     format!(
                         "kubectl promfed agent join --hub-context {context} --hub-url URL --cluster-name {}",
-                        args.cluster_name
+                        request.name
                     ),
                 ),
             ));
@@ -91,11 +86,11 @@ impl HubSide {
         let stores_exemplars = flags.is_ok_and(|flags| {
             flags.get("enable-feature").is_some_and(|all| all.contains("exemplar-storage"))
         });
-        let trust = match trust_of(shell, args)? {
+        let trust = match request.trust.clone() {
             Trust::System if url.is_https() => authority.map_or(Trust::System, Trust::Authority),
             other => other,
         };
-        let served = served(&url, &trust, caller).await.map_err(during)?;
+        let served = served(&url, &trust, &request.credentials.caller).await.map_err(during)?;
         let url_host = url.host().to_owned();
         Ok(Self {
             url,
@@ -115,19 +110,25 @@ impl HubSide {
     }
 
     /// Without a context there is only the URL. That it cannot be reached from here proves nothing: agents may.
-    async fn at_url(shell: &Shell, args: &AgentJoin, caller: &Caller, url: &WriteUrl) -> Result<Self> {
-        let trust = trust_of(shell, args)?;
+    async fn at_url(shell: &Shell, request: &Request<'_>, url: &WriteUrl) -> Result<Self> {
+        let trust = request.trust.clone();
+        let caller = &request.credentials.caller;
         let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(&trust), caller)?;
         let prometheus = Prometheus::at(endpoint);
         let (probe, version) = futures::join!(prometheus.probe(), prometheus.version());
         let served = match &probe {
             Ok(outcome) => {
                 accepting(outcome, url.as_str())?;
-                known(outcome, args, url)?;
+                known(outcome, request, url)?;
                 Served::Verified
             }
             Err(NoAnswer::Route(failure)) if failure.is_untrusted() => {
                 return Err(not_trusted(url, &trust, failure));
+            }
+            Err(NoAnswer::Route(failure)) if failure.is_unauthorized() && caller.certificate.is_some() => {
+                return Err(Error::failed(format!("the hub at {url} does not let this certificate in"))
+                    .because(failure.cause.to_string())
+                    .hint("kubectl promfed hub credentials list   (at the hub)"));
             }
             Err(_) => Served::Unseen,
         };
@@ -157,9 +158,9 @@ impl HubSide {
 }
 
 /// Credentials that the hub does not take are refused before they are written. Without any, the agent may have some.
-fn known(outcome: &Outcome, args: &AgentJoin, url: &WriteUrl) -> Result<()> {
+fn known(outcome: &Outcome, request: &Request<'_>, url: &WriteUrl) -> Result<()> {
     let Outcome::Guarded(status) = outcome else { return Ok(()) };
-    if !args.login.is_given() {
+    if request.credentials.login == Login::Kept {
         return Ok(());
     }
     Err(Error::failed(format!("the hub at {url} does not take these credentials"))
@@ -221,7 +222,7 @@ fn authorities(trust: &Trust) -> Authorities {
 }
 
 /// What the command line says about verifying the hub.
-fn trust_of(shell: &Shell, args: &AgentJoin) -> Result<Trust> {
+pub(super) fn trust_of(shell: &Shell, args: &AgentJoin) -> Result<Trust> {
     if shell.connection.insecure_skip_tls_verify {
         return Ok(Trust::Anything);
     }
@@ -235,14 +236,6 @@ fn trust_of(shell: &Shell, args: &AgentJoin) -> Result<Trust> {
         return Err(Error::usage(format!("--ca-file {} holds no certificate in PEM", path.display())));
     }
     Ok(Trust::Authority(pem))
-}
-
-/// The authority that signed the package's own ingress certificate.
-async fn own_authority(cluster: &Cluster, site: &Site) -> Option<String> {
-    let secret: k8s_openapi::api::core::v1::Secret =
-        cluster.get(&SECRET, Some(&site.workloads), "prometheus-tls").await.ok().flatten()?;
-    let pem = secret.data?.remove("ca.crt")?;
-    String::from_utf8(pem.0).ok().filter(|pem| !pem.trim().is_empty())
 }
 
 impl crate::cli::Connection {

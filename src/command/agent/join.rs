@@ -1,8 +1,9 @@
 //! `kubectl promfed agent join`
 
 use super::guest::Guest;
-use super::hub_side::HubSide;
+use super::hub_side::{HubSide, trust_of};
 use super::login::Credentials;
+use super::request::Request;
 use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
@@ -15,10 +16,11 @@ use crate::command::shell::{End, Shell};
 use crate::command::site::{Wanted, cluster_uid, find_install};
 use crate::command::verify::ClaimedRole;
 use crate::command::write::{values_file, wish};
+use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::plan::{AgentIntent, Observed, Order, plan_agent};
-use crate::prometheus::config::{RemoteWrite, external_cluster, remote_write_urls};
+use crate::prometheus::config::{Login, RemoteWrite, external_cluster, remote_write_urls};
 use crate::report::Next;
 
 /// Makes the context an agent.
@@ -42,6 +44,7 @@ pub(in crate::command) async fn join_plan(shell: &Shell, args: &AgentJoin) -> Re
 struct Joining<'a> {
     shell: &'a Shell,
     args: &'a AgentJoin,
+    name: ClusterName,
     values: Option<String>,
     credentials: Credentials,
     /// Who it is at the hub's door.
@@ -56,10 +59,9 @@ struct Joining<'a> {
 impl<'a> Joining<'a> {
     async fn begin(shell: &'a Shell, args: &'a AgentJoin, deadline: Instant) -> Result<Self> {
         let values = values_file(&args.package)?;
-        let credentials = Credentials::read(&args.login)?;
+        let request = Request::read(args, trust_of(shell, args)?)?;
         let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
-        let (hub, uid) =
-            futures::join!(Box::pin(HubSide::look(shell, args, &credentials.caller)), cluster_uid(&cluster));
+        let (hub, uid) = futures::join!(Box::pin(HubSide::look(shell, &request)), cluster_uid(&cluster));
         let (hub, uid) = (hub?, uid?);
         if uid.is_some() && uid == hub.uid {
             return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
@@ -67,29 +69,30 @@ impl<'a> Joining<'a> {
                 .hint(format!(
                     "kubectl promfed agent join --context CONTEXT --hub-context {} --cluster-name {}",
                     args.hub.hub_context.as_deref().unwrap_or("HUB"),
-                    args.cluster_name
+                    request.name
                 )));
         }
+        let Request { name, credentials, .. } = request;
         let (guest, credentials) = match &hub.door {
-            Some(door) if !args.login.is_given() => {
+            Some(door) if credentials.login == Login::Kept => {
                 let wanted =
                     Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
                 let install = find_install(&cluster, wanted).await?;
                 let names = names(&cluster, install.as_ref(), args.package.name.as_deref());
-                let guest = Guest::of(&cluster, &names, door, &args.cluster_name).await?;
+                let guest = Guest::of(&cluster, &names, door, &name).await?;
                 let mut shown = guest.credentials();
                 shown.caller.headers = credentials.caller.headers;
                 (Some(guest), shown)
             }
             _ => (None, credentials),
         };
-        Ok(Self { shell, args, values, credentials, guest, cluster, hub, uid, deadline })
+        Ok(Self { shell, args, name, values, credentials, guest, cluster, hub, uid, deadline })
     }
 
     fn about(&self) -> About {
         let Self { args, cluster, hub, .. } = self;
         let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
-        let name = args.cluster_name.clone();
+        let name = self.name.clone();
         let also = hub.awaited.as_ref().and_then(|awaited| awaited.lack(&name));
         let member = hub.list.as_ref().map(|(hub, names, _)| Membership {
             hub: hub.clone(),
@@ -118,7 +121,7 @@ impl<'a> Joining<'a> {
     /// A name that another cluster joined under stays that cluster's, while it is silent too.
     fn name_is_nobody_elses(&self) -> Result<()> {
         let Some((_, _, members)) = &self.hub.list else { return Ok(()) };
-        let name = &self.args.cluster_name;
+        let name = &self.name;
         let other = members.get(name.as_str()).and_then(|member| member.uid.as_deref());
         match (other, &self.uid) {
             (Some(other), Some(own)) if other != own => Err(Error::usage(format!(
@@ -136,8 +139,7 @@ impl<'a> Joining<'a> {
 
     /// Whether this cluster joined under this name before: what the hub has of it may have come by another URL.
     fn is_listed(&self) -> bool {
-        let listed =
-            self.hub.list.as_ref().and_then(|(_, _, members)| members.get(self.args.cluster_name.as_str()));
+        let listed = self.hub.list.as_ref().and_then(|(_, _, members)| members.get(self.name.as_str()));
         self.uid.is_some() && listed.is_some_and(|member| member.uid == self.uid)
     }
 
@@ -149,7 +151,7 @@ impl<'a> Joining<'a> {
         let namespace = names(cluster, install.as_ref(), None).namespace;
         let observed = observed(shell, cluster, install, package, &args.write, self.deadline).await?;
         let intent = AgentIntent {
-            name: args.cluster_name.clone(),
+            name: self.name.clone(),
             remote_write: RemoteWrite {
                 url: hub.url.clone(),
                 trust: hub.trust.clone(),
@@ -175,14 +177,14 @@ impl<'a> Joining<'a> {
         let title = format!(
             "Making context {:?} the agent {:?} of the {}: {}",
             cluster.context(),
-            args.cluster_name.as_str(),
+            self.name.as_str(),
             hub.title,
             agent.0.title()
         );
         let mut planned = Planned::new(title, agent, observed);
         if let (Some(guest), Some(door)) = (&self.guest, &hub.door) {
             // The hub knows the certificate before the agent shows it.
-            let step = guest.admission(door, &args.cluster_name).await?;
+            let step = guest.admission(door, &self.name).await?;
             planned.plan.steps.splice(..0, step);
             planned.hub = Some(door.hub.clone());
         }

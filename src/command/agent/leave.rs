@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::awaited::Awaited;
 use crate::cli::{DryRunMode, Leave};
 use crate::cluster::Cluster;
+use crate::command::hub;
 use crate::command::leave;
 use crate::command::members::{self, Membership};
 use crate::command::shell::{End, Shell};
@@ -24,6 +25,7 @@ pub(in crate::command) async fn leave(shell: &Shell, args: &Leave) -> Result<End
     let end = leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await?;
     if let Some((membership, awaited)) = membership.filter(|_| args.write.dry_run == DryRunMode::None) {
         membership.end().await?;
+        hub::forget(&membership.hub, &membership.names, &membership.cluster, shell).await?;
         if let Some(next) = awaited.and_then(|awaited| awaited.keep(&membership.cluster)) {
             shell.ui.say(&format!("{}\n  {}", next.why, next.command));
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cli;
 use crate::cluster::Caller;
@@ -43,14 +43,21 @@ impl Credentials {
             if !key_pem.contains("PRIVATE KEY-----") {
                 return Err(not_pem("--client-cert-key", key, "private key"));
             }
-            let cert_file = all.mount(MountedFile::Certificate, &pem);
-            let key_file = all.mount(MountedFile::Key, &key_pem);
-            all.login = Login::Certificate { cert_file, key_file };
-            all.caller.certificate = Some((pem, SecretString::from(key_pem)));
+            all = Self::of_certificate(pem, key_pem.into());
         }
         let headers = args.headers.iter().map(|header| (header.name.clone(), header.value.clone()));
         all.caller.headers = headers.collect();
         Ok(all)
+    }
+
+    /// A certificate and its key, both in PEM.
+    pub(super) fn of_certificate(certificate: String, key: SecretString) -> Self {
+        let mut all = Self::default();
+        let cert_file = all.mount(MountedFile::Certificate, &certificate);
+        let key_file = all.mount(MountedFile::Key, key.expose_secret());
+        all.login = Login::Certificate { cert_file, key_file };
+        all.caller.certificate = Some((certificate, key));
+        all
     }
 
     fn mount(&mut self, file: MountedFile, content: &str) -> String {

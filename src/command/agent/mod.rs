@@ -6,6 +6,7 @@ mod hub_side;
 mod join;
 mod leave;
 mod login;
+mod request;
 mod status;
 
 pub(super) use join::{join, join_plan};

@@ -14,7 +14,7 @@ use crate::yaml::{self, write::to_yaml};
 
 /// The HTTPProxy of the door, and the Secret with the certificates. The namespace is the package's.
 const PROXY: &str = "promfed-write";
-const CLIENTS: &str = "promfed-write-clients";
+pub const CLIENTS: &str = "promfed-write-clients";
 /// The Secret with the package's own certificate, and its HTTPProxy.
 const SERVED: &str = "prometheus-tls";
 const OWN_PROXY: &str = "prometheus-httpproxy";

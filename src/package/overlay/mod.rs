@@ -10,7 +10,7 @@ mod mounted;
 
 use serde_json::{Value, json};
 
-pub use door::{Door, Public, Shown};
+pub use door::{CLIENTS, Door, Public, Shown};
 pub use mounted::{Mounted, MountedFile};
 
 use super::objects::{Names, ObjectKind, ObjectRef, object};

@@ -1,0 +1,296 @@
+//! `kubectl promfed hub credentials …` and `hub join-command`: whom the hub lets in.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::Secret;
+use tokio::time::Instant;
+
+use crate::cli::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
+use crate::cluster::{Cluster, DryRun, SECRET};
+use crate::command::apply::{Stopped, apply};
+use crate::command::observe;
+use crate::command::shell::{End, Shell};
+use crate::command::site::{Site, Wanted, own_authority, write_url};
+use crate::domain::{ClusterName, certificates};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::join_file::JoinFile;
+use crate::package::{CLIENTS, Door, FoundOverlay, Names, Public};
+use crate::plan::{Admission, Ended, Plan, Step, admission, expulsion};
+use crate::report::{CredentialRow, CredentialsView, InvitationView};
+use crate::ui::Answer;
+
+/// How often a write is tried when others write at the same time.
+const TRIES: usize = 10;
+/// How often the hub is asked whether it lets somebody in.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs one of the commands.
+pub(in crate::command) async fn credentials(shell: &Shell, what: &Credentials) -> Result<End> {
+    match what {
+        Credentials::List => list(shell).await,
+        Credentials::Create(args) => invite(shell, &args.name, &args.file, Newcomer::First).await,
+        Credentials::Rotate(Invite { name, file }) => invite(shell, name, file, Newcomer::Again).await,
+        Credentials::Revoke(args) => revoke(shell, args).await,
+    }
+}
+
+/// What an agent needs to join without access to this cluster.
+pub(in crate::command) async fn join_command(shell: &Shell, args: &JoinCommand) -> Result<End> {
+    invite(shell, &args.cluster_name, &args.file, Newcomer::First).await
+}
+
+/// Whether the hub should know the cluster already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Newcomer {
+    First,
+    Again,
+}
+
+/// The hub of the context.
+struct Hub {
+    cluster: Cluster,
+    site: Site,
+    names: Names,
+}
+
+impl Hub {
+    async fn of(shell: &Shell) -> Result<Self> {
+        let cluster = Cluster::connect(&shell.connection.options()).await?;
+        let site = Site::require(&cluster, Wanted::default()).await?;
+        let own = &site.installed.install.metadata;
+        let names = Names::new(&own.name, &own.namespace);
+        Ok(Self { cluster, site, names })
+    }
+
+    /// Its door, as it is now.
+    async fn door(&self) -> Result<Option<(FoundOverlay, Door)>> {
+        let overlay = observe::overlay(&self.cluster, &self.names).await?;
+        Ok(overlay.and_then(|overlay| Some((overlay.clone(), Door::read(&overlay.text)?))))
+    }
+
+    async fn require_door(&self) -> Result<(FoundOverlay, Door)> {
+        self.door().await?.ok_or_else(|| {
+            let context = self.cluster.context();
+            let name = self.site.cluster_name().unwrap_or_else(|| "NAME".to_owned());
+            Error::failed(format!("the hub on context {context:?} asks nobody for a certificate"))
+                .because("whoever reaches it may write as any cluster")
+                .hint(format!(
+                    "kubectl promfed hub init --context {context} --cluster-name {name} --auth mtls"
+                ))
+        })
+    }
+
+    /// Writes a step that is made from what is there, again where somebody else wrote meanwhile; and gives the door as
+    /// it is then. `None` when there was nothing to write.
+    async fn write(
+        &self,
+        shell: &Shell,
+        step: impl Fn(&FoundOverlay, &Door) -> Result<Option<Step>>,
+    ) -> Result<Option<Door>> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        for tries in 1.. {
+            let (overlay, door) = self.require_door().await?;
+            let Some(step) = step(&overlay, &door)? else { return Ok(None) };
+            let plan = Plan { steps: vec![step], ..Plan::default() };
+            match apply(&self.cluster, None, &plan, DryRun::Off, &shell.ui, deadline).await {
+                Ok(()) => break,
+                Err(Stopped::Meanwhile(_)) if tries < TRIES => {}
+                Err(stopped) => return Err(stopped.error("somebody else changed it")),
+            }
+        }
+        Ok(self.door().await?.map(|(_, door)| door))
+    }
+
+    /// Waits until what Contour verifies by is what was written.
+    async fn until_deployed(&self, shell: &Shell, door: &Door, timeout: Duration) -> Result<()> {
+        let deadline = Instant::now() + timeout;
+        let stage = format!("deploying on {}", self.cluster.context());
+        loop {
+            let secret: Option<Secret> =
+                self.cluster.get(&SECRET, Some(&self.site.workloads), CLIENTS).await?;
+            let deployed = secret.and_then(|secret| secret.data?.remove("ca.crt"));
+            if deployed.is_some_and(|pem| pem.0 == door.clients.as_bytes()) {
+                shell.ui.progress().clear();
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                shell.ui.progress().clear();
+                return Err(Error::unreachable("the hub's package does not deploy the change in time")
+                    .because("it is written, and counts from its next reconcile on")
+                    .hint(format!("kubectl promfed check --context {}", self.cluster.context())));
+            }
+            shell.ui.progress().set(&stage, "waiting for the package to deploy it");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn list(shell: &Shell) -> Result<End> {
+    let hub = Hub::of(shell).await?;
+    let (_, door) = hub.require_door().await?;
+    shell.print(&CredentialsView {
+        context: hub.cluster.context().to_owned(),
+        url: door.url(),
+        public: if door.public == Public::Open { "open" } else { "closed" },
+        items: CredentialRow::of(&certificates(door.clients.as_bytes())),
+        now: Timestamp::now(),
+    })?;
+    Ok(End::Done)
+}
+
+/// Lets a cluster in by a certificate that is made here, and writes what it needs into a file.
+async fn invite(shell: &Shell, name: &ClusterName, args: &JoinFileArgs, newcomer: Newcomer) -> Result<End> {
+    let hub = Hub::of(shell).await?;
+    let url = write_url(&hub.site.installed.install, &hub.site.values).ok_or_else(|| {
+        Error::failed("neither the hub's ingress nor --write-url of hub init tells its write URL").hint(
+            format!(
+                "kubectl promfed hub init --context {} --cluster-name NAME --write-url URL",
+                hub.cluster.context()
+            ),
+        )
+    })?;
+    let (door, authority) = futures::join!(hub.door(), own_authority(&hub.cluster, &hub.site));
+    let door = door?.filter(|(_, door)| door.host.as_str() == url.host());
+    if newcomer == Newcomer::Again && door.is_none() {
+        hub.require_door().await?;
+    }
+    let identity = if door.is_some() { Some(Identity::generate(name)?) } else { None };
+    let ends = SignedDuration::try_from(args.expires).unwrap_or(SignedDuration::MAX);
+    let file = JoinFile {
+        expires: Timestamp::now().saturating_add(ends).unwrap_or(Timestamp::MAX),
+        cluster: name.clone(),
+        url,
+        authority,
+        identity: identity.clone().map(|identity| (identity.certificate, identity.key)),
+    };
+    // The file comes first: where it cannot be written, nobody is let in by a key that is lost.
+    create(&args.join_file, &file.to_text())?;
+    if let Some(identity) = identity
+        && let Err(error) = admit(shell, &hub, name, &identity, newcomer, args.timeout).await
+    {
+        if error.kind != crate::error::Kind::Unreachable {
+            drop(std::fs::remove_file(&args.join_file));
+        }
+        return Err(error);
+    }
+    let fingerprint = file.authority.as_deref().and_then(|pem| {
+        certificates(pem.as_bytes()).into_iter().next().map(|authority| authority.fingerprint)
+    });
+    shell.print(&InvitationView {
+        cluster: name.to_string(),
+        url: file.url.to_string(),
+        authority: fingerprint,
+        file: args.join_file.display().to_string(),
+        expires: file.expires,
+        has_key: file.identity.is_some(),
+    })?;
+    Ok(End::Done)
+}
+
+async fn admit(
+    shell: &Shell,
+    hub: &Hub,
+    name: &ClusterName,
+    identity: &Identity,
+    newcomer: Newcomer,
+    timeout: Duration,
+) -> Result<()> {
+    let step = |overlay: &FoundOverlay, door: &Door| {
+        let is_of_cluster =
+            |block: &&str| certificates(block.as_bytes()).iter().any(|one| one.common_name == name.as_str());
+        let newest = crate::domain::bundle::blocks(&door.clients).filter(is_of_cluster).last();
+        match (newcomer, newest) {
+            (Newcomer::First, Some(_)) => {
+                return Err(Error::usage(format!("the hub lets {:?} in already", name.as_str()))
+                    .hint(format!("kubectl promfed hub credentials rotate {name} --join-file FILE"))
+                    .hint(format!("kubectl promfed hub credentials revoke {name}")));
+            }
+            (Newcomer::Again, None) => {
+                return Err(Error::usage(format!("the hub does not let {:?} in yet", name.as_str()))
+                    .hint(format!("kubectl promfed hub credentials create {name} --join-file FILE")));
+            }
+            _ => {}
+        }
+        Ok(admission(&Admission {
+            names: hub.names.clone(),
+            overlay: overlay.clone(),
+            door: door.clone(),
+            cluster: name.clone(),
+            certificate: identity.certificate.clone(),
+            current: newest.map(str::to_owned),
+        }))
+    };
+    match hub.write(shell, step).await? {
+        Some(door) => hub.until_deployed(shell, &door, timeout).await,
+        None => Ok(()),
+    }
+}
+
+async fn revoke(shell: &Shell, args: &Revoke) -> Result<End> {
+    let hub = Hub::of(shell).await?;
+    let name = args.name.as_str();
+    let ended = if args.older { Ended::Older } else { Ended::All };
+    let step = |overlay: &FoundOverlay, door: &Door| Ok(expulsion(&hub.names, overlay, door, name, ended));
+    let (overlay, door) = hub.require_door().await?;
+    if expulsion(&hub.names, &overlay, &door, name, ended).is_none() {
+        return Err(Error::usage(format!("the hub has no certificate of {name:?} to revoke"))
+            .hint(format!("kubectl promfed hub credentials list --context {}", hub.cluster.context())));
+    }
+    let question = match ended {
+        Ended::All => {
+            format!("Let {name} in no more? What it cannot send waits in its buffer, and is lost then.")
+        }
+        Ended::Older => format!("Let {name} in by its newest certificate only?"),
+    };
+    if !args.yes && shell.ui.confirm(&question).await? == Answer::No {
+        return Err(Error::failed("nothing was changed").because("the answer was no"));
+    }
+    if let Some(door) = hub.write(shell, step).await? {
+        hub.until_deployed(shell, &door, args.timeout).await?;
+    }
+    list(shell).await
+}
+
+/// Lets a cluster in no more that left. That it cannot be written is for the caller to tell.
+pub(in crate::command) async fn forget(
+    hub: &Cluster,
+    names: &Names,
+    name: &ClusterName,
+    shell: &Shell,
+) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for tries in 1.. {
+        let Some(overlay) = observe::overlay(hub, names).await? else { break };
+        let Some(door) = Door::read(&overlay.text) else { break };
+        let Some(step) = expulsion(names, &overlay, &door, name.as_str(), Ended::All) else { break };
+        let plan = Plan { steps: vec![step], ..Plan::default() };
+        match apply(hub, None, &plan, DryRun::Off, &shell.ui, deadline).await {
+            Err(Stopped::Meanwhile(_)) if tries < TRIES => {}
+            Err(stopped) => return Err(stopped.error("somebody else changed it")),
+            Ok(()) => break,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file that nobody else may read, where there is none.
+fn create(path: &Path, text: &str) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        let failed = Error::usage(format!("--join-file {} cannot be written", path.display()));
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                failed.because("it is there already, and may be the only copy of a key")
+            }
+            _ => failed.because(error.to_string()),
+        }
+    })
+}
