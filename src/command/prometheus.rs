@@ -170,7 +170,12 @@ impl Prometheus {
 
     /// Whether it accepts remote write, and the clock of whoever answers.
     pub(super) async fn probe_and_clock(&self) -> Answer<Dated<Outcome>> {
-        let (answer, clock_ahead) = dated(self.probed()).await?;
+        let (answer, clock_ahead) = match (dated(self.probed()).await, &self.0) {
+            (Err(failure), Route::Public(_)) if failure.is_unauthorized() => {
+                return Ok(Dated { answer: Outcome::WantsCertificate, clock_ahead: None });
+            }
+            (answer, _) => answer?,
+        };
         let body = String::from_utf8_lossy(&answer.body);
         Ok(Dated { answer: write_probe::outcome(answer.status, location(&answer), &body), clock_ahead })
     }

@@ -111,6 +111,7 @@ pub(super) fn door(draft: &mut Draft, wish: &DoorWish, begins: bool) -> Result<(
     told(draft, found.as_ref(), &door, &own);
     draft.overlay(door.overlay());
     draft.annotate(WRITE_URL, door.url());
+    draft.target.door = Some(door);
     Ok(())
 }
 

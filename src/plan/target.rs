@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::history::{Constraint, History};
 use crate::package::{
-    Available, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall, Pause,
-    ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions, defaults,
+    Available, Door, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall,
+    Pause, ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions, defaults,
 };
 use crate::prometheus::Version;
 
@@ -89,6 +89,8 @@ pub struct Target {
     pub around: Vec<Found>,
     /// The Secret of promfed's overlay.
     pub overlay: Option<FoundOverlay>,
+    /// The door that the hub will have.
+    pub door: Option<Door>,
 }
 
 impl Target {
@@ -120,6 +122,7 @@ impl Target {
             pause: Pause::None,
             around: observed.around.clone(),
             overlay: observed.overlay.clone(),
+            door: None,
         })
     }
 
@@ -154,6 +157,7 @@ impl Target {
             pause: install.pause(),
             around: observed.around.clone(),
             overlay: observed.overlay.clone(),
+            door: None,
         })
     }
 

@@ -26,6 +26,8 @@ pub enum Outcome {
     Redirect(String),
     /// 401 or 403: the probe has no credentials, so this is right of a guarded hub.
     Guarded(u16),
+    /// No answer without a client certificate that it knows: right of a hub with a door, for the probe has none.
+    WantsCertificate,
     /// Prometheus starts, stops or is overloaded, or nothing stands behind the ingress: 5xx.
     NotReady(u16),
     /// Some other server: it would take samples and lose them.
@@ -53,6 +55,7 @@ impl std::fmt::Display for Outcome {
             Self::WrongPath => f.write_str("404: no receiver at this path"),
             Self::Redirect(to) => write!(f, "redirect to {to}"),
             Self::Guarded(status) => write!(f, "{status}: credentials needed"),
+            Self::WantsCertificate => f.write_str("a client certificate is needed"),
             Self::NotReady(status) => write!(f, "{status}: not ready"),
             Self::NotPrometheus(status) => write!(f, "{status}: not a Prometheus"),
         }

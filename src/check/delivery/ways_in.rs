@@ -78,7 +78,10 @@ fn answered(view: &View<'_>, way: &WayIn, outcome: &Outcome) -> Option<Finding> 
     let url = &way.url;
     let (cause, verdict) = match outcome {
         // Who limits requests stands before the hub: what that refuses is told by the agent.
-        Outcome::Accepts | Outcome::Guarded(_) | Outcome::NotPrometheus(413 | 429) => return None,
+        Outcome::Accepts
+        | Outcome::Guarded(_)
+        | Outcome::WantsCertificate
+        | Outcome::NotPrometheus(413 | 429) => return None,
         // Which scheme is the right one is told by the check of the scheme.
         Outcome::Redirect(to) if url.starts_with("http://") && to.starts_with("https://") => return None,
         Outcome::NotPrometheus(400) if url.starts_with("http://") => return None,

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
         symptom: "Nothing, until somebody writes samples of their own: under a new cluster name, or under one that is there.",
         cause: "Prometheus's receiver asks nobody for credentials, and it cannot hold one sender to one cluster name. Neither does the package's ingress.",
         detected: "A request without credentials to every URL that agents use, and to the hub's ingress: the receiver answered it. URLs that lead no further than their own machine or cluster do not count.",
-        fix: "Let the ingress ask for client certificates (`spec.virtualhost.tls.clientValidation` of the HTTPProxy) or for a login, with a ytt overlay; or let only the addresses of your clusters reach it. Give the agents their credentials before the ingress asks for them: what is answered 401 is lost.",
+        fix: "`kubectl promfed hub init --auth mtls` gives the hub a host name of its own for writing, at which agents show certificates. Its public name takes writes from those who have none until each of them has joined again, and then no more: run it again after that. Where the ingress is not the package's own, let that one ask, or let only the addresses of your clusters reach it; and give the agents their credentials before it asks: what is answered 401 is lost.",
         versions: "all",
     },
     judge,
@@ -53,10 +53,11 @@ fn judge(view: &View<'_>) -> Judged {
         Finding::warning(format!("{} takes samples from anybody who can reach it", open.join(", ")))
             .because("a request without credentials came through to the receiver")
             .because("whoever writes there can use any cluster name");
-    Ok(finding
-        .fix(Fix::hand(
-            "let the ingress ask for client certificates or a login, or let only your clusters reach it",
-        ))
+    let by_hand =
+        Fix::hand("let what stands before the hub ask for credentials, or let only your clusters reach it");
+    let has_ingress =
+        !view.is_agent() && view.facts.workload.ingress.as_ref().is_ok_and(|all| !all.is_empty());
+    Ok(if has_ingress { finding.fix(view.again("--auth mtls")).fix(by_hand) } else { finding.fix(by_hand) }
         .into())
 }
 

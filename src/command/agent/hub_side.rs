@@ -125,11 +125,6 @@ impl HubSide {
             Err(NoAnswer::Route(failure)) if failure.is_untrusted() => {
                 return Err(not_trusted(url, &trust, failure));
             }
-            Err(NoAnswer::Route(failure)) if failure.is_unauthorized() && caller.certificate.is_some() => {
-                return Err(Error::failed(format!("the hub at {url} does not let this certificate in"))
-                    .because(failure.cause.to_string())
-                    .hint("kubectl promfed hub credentials list   (at the hub)"));
-            }
             Err(_) => Served::Unseen,
         };
         // A door for samples alone does not let them be read.
@@ -159,13 +154,14 @@ impl HubSide {
 
 /// Credentials that the hub does not take are refused before they are written. Without any, the agent may have some.
 fn known(outcome: &Outcome, request: &Request<'_>, url: &WriteUrl) -> Result<()> {
-    let Outcome::Guarded(status) = outcome else { return Ok(()) };
-    if request.credentials.login == Login::Kept {
+    let is_refused = matches!(outcome, Outcome::Guarded(_) | Outcome::WantsCertificate);
+    if !is_refused || request.credentials.login == Login::Kept {
         return Ok(());
     }
     Err(Error::failed(format!("the hub at {url} does not take these credentials"))
-        .because(format!("it answers {status} to a write with them"))
-        .hint("look at the files that --password-file, --bearer-token-file or --client-cert name"))
+        .because(format!("it answers a write with them: {outcome}"))
+        .hint("kubectl promfed hub credentials list   (at the hub: whom it lets in by certificate)")
+        .hint("look at the files that --from, --password-file, --bearer-token-file or --client-cert name"))
 }
 
 /// Whether what the hub shows at its URL is verified by what the agent will trust. That nobody answers there proves
@@ -196,7 +192,7 @@ fn accepting(outcome: &Outcome, hub: &str) -> Result<()> {
     let refused =
         |why: String| Error::failed(format!("the hub {hub} does not accept remote write")).because(why);
     match outcome {
-        Outcome::Accepts | Outcome::Guarded(_) => Ok(()),
+        Outcome::Accepts | Outcome::Guarded(_) | Outcome::WantsCertificate => Ok(()),
         Outcome::Off => Err(refused("its remote write receiver is off".to_owned())
             .hint(format!("kubectl promfed hub init --context {hub} --cluster-name NAME"))),
         Outcome::Redirect(to) => Err(refused(format!(

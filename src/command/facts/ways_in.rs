@@ -9,7 +9,7 @@ use super::{Depth, process};
 use crate::check::{Facts, Unread, WayIn, WaysIn};
 use crate::cluster::{Authorities, Caller, Endpoint};
 use crate::command::prometheus::{Dated, Prometheus};
-use crate::command::site::write_url;
+use crate::command::site::{ingress_url, write_url};
 use crate::package::{PackageInstall, Values};
 use crate::prometheus::Role;
 
@@ -36,8 +36,12 @@ pub(super) async fn read(
         Some(Role::Agent) => of_agent(&facts.config().unwrap_or_default()),
         Some(Role::Hub) => {
             let authorities = authority.map_or(Authorities::System, Authorities::Pem);
-            let url = write_url(install, values).map(|url| without_credentials(url.as_str()));
-            url.map(|url| Way { url, authorities }).into_iter().collect()
+            // What the public name does with writes counts too where agents write to another one.
+            let urls = [write_url(install, values), ingress_url(values)];
+            let mut urls: Vec<_> =
+                urls.into_iter().flatten().map(|url| without_credentials(url.as_str())).collect();
+            urls.dedup();
+            urls.into_iter().map(|url| Way { url, authorities: authorities.clone() }).collect()
         }
         None => Vec::new(),
     };

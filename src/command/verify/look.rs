@@ -1,10 +1,10 @@
 //! One round of questions to the running processes, all at once, and what the answers prove.
 
-use futures::future::{join3, join5};
+use futures::future::{join_all, join4, join5};
 use serde_json::Value;
 
 use super::{Claim, ClaimedRole};
-use crate::cluster::PACKAGE_INSTALL;
+use crate::cluster::{HTTP_PROXY, PACKAGE_INSTALL};
 use crate::command::prometheus::{Answer, LastSample, now};
 use crate::domain::{ClusterName, WriteUrl, seconds};
 use crate::error::Error;
@@ -31,8 +31,8 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
     let prometheus = claim.prometheus;
     let answers =
         join5(prometheus.flags(), prometheus.version(), prometheus.config(), probe(claim), delivery(claim));
-    let (install, (flags, version, config, probe, delivery), fresh) =
-        join3(install(claim), answers, freshness(claim)).await;
+    let (install, (flags, version, config, probe, delivery), fresh, doors) =
+        join4(install(claim), answers, freshness(claim), doors(claim)).await;
 
     let state = install.as_ref().map(PackageInstall::state);
     let mut proofs = vec![reconciled(state.as_ref())];
@@ -69,6 +69,7 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
         ClaimedRole::Hub { name } => {
             proofs.push(labelled(&config, name));
             proofs.push(accepts(probe));
+            proofs.extend(doors);
         }
         ClaimedRole::Agent { name, url, .. } => {
             proofs.push(writes(&config, name, url));
@@ -83,6 +84,23 @@ pub(super) async fn look(claim: &Claim<'_>, since: Option<f64>, failed_before: O
 async fn install(claim: &Claim<'_>) -> Option<PackageInstall> {
     let names = &claim.target.names;
     claim.cluster.get(&PACKAGE_INSTALL, Some(&names.namespace), &names.install).await.ok().flatten()
+}
+
+/// The host names of a hub that lets agents in by certificates, as Contour sees them.
+async fn doors(claim: &Claim<'_>) -> Vec<Proof> {
+    let Some(door) = &claim.target.door else { return Vec::new() };
+    let names = door.proxies().map(|name| async move {
+        let proxy: Option<Value> =
+            claim.cluster.get(&HTTP_PROXY, Some(claim.workloads), name).await.ok().flatten();
+        let proxy = proxy.unwrap_or_default();
+        let status = proxy["status"]["currentStatus"].as_str().unwrap_or("<unknown>");
+        let text = proxy["spec"].to_string();
+        // The package's own refuses writes only once the overlay is part of it.
+        let is_ours = !door.refuses(name) || text.contains(&format!("agents write to {}", door.url()));
+        let actual = if is_ours { status } else { "not deployed" };
+        Proof::new(&format!("ingress {name}"), "valid", actual, actual == "valid")
+    });
+    join_all(names).await
 }
 
 async fn probe(claim: &Claim<'_>) -> Option<Answer<Outcome>> {

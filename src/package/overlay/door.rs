@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Fqdn, bundle};
+use crate::domain::Fqdn;
 use crate::yaml::{self, write::to_yaml};
 
 /// The HTTPProxy of the door, and the Secret with the certificates. The namespace is the package's.
@@ -101,9 +101,14 @@ impl Door {
         })
     }
 
-    /// How many are let in.
-    pub fn count(&self) -> usize {
-        bundle::blocks(&self.clients).count()
+    /// The HTTPProxies that agents and people come through.
+    pub fn proxies(&self) -> [&'static str; 2] {
+        [OWN_PROXY, PROXY]
+    }
+
+    /// Whether an HTTPProxy refuses writes.
+    pub fn refuses(&self, proxy: &str) -> bool {
+        proxy == OWN_PROXY && self.public != Public::Open
     }
 
     /// The overlay that makes it.
