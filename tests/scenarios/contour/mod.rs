@@ -1,12 +1,10 @@
 //! The ingress in front of a hub: which requests it lets through, whereto, and what it says of an HTTPProxy. The real
 //! Contour and Envoy are asked the same as their stand-in.
 
-mod client;
-
 use serde_json::{Value, json};
 
+use crate::client::{Answer, Authority, Identity, Request};
 use crate::support::{Rig, eventually};
-use client::{Answer, Authority, Identity, Request};
 
 const NAMESPACE: &str = "tanzu-system-monitoring";
 const NAME: &str = "routes.hub.test";
@@ -27,7 +25,7 @@ fn secret(name: &str, data: &Value) -> Value {
 }
 
 fn server(identity: &Identity) -> Value {
-    secret("server", &json!({"tls.crt": identity.certificate(), "tls.key": identity.key()}))
+    secret("server", &json!({"tls.crt": identity.certificate, "tls.key": identity.key}))
 }
 
 fn proxy(name: &str, tls: &Value, routes: &Value) -> Value {
@@ -100,7 +98,7 @@ fn a_request_takes_the_route_that_is_made_for_it() {
 
     let ask = |path: &str, headers: &str| {
         let request = Request { name: NAME, path, headers };
-        request.over_tls(rig.ingress("hub", 443), &identity, None)
+        request.over_tls(rig.ingress("hub", 443), &identity.certificate, None)
     };
     eventually("it is served", || ask("/", "").is_ok_and(|answer| answer.body == "root"));
     let expected = [
@@ -153,7 +151,7 @@ fn who_has_a_known_certificate_is_let_in() {
     let west = Identity::new("west", Authority::No);
     let north = Identity::new("north", Authority::Yes);
     let known = |bundle: &str| secret("known", &json!({"ca.crt": bundle}));
-    let all: String = [&edge, &west, &north].map(Identity::certificate).concat();
+    let all: String = [&edge, &west, &north].map(|one| one.certificate.as_str()).concat();
     let tls = json!({"secretName": "server", "clientValidation": {"caSecret": "known"}});
     let routes = json!([direct("/", &Value::Null, 200, "welcome")]);
     apply(&rig, &[namespace, server(&identity), known(&all), proxy("guarded", &tls, &routes)]);
@@ -161,7 +159,7 @@ fn who_has_a_known_certificate_is_let_in() {
 
     let ask = |client: Option<&Identity>| {
         let request = Request { name: "guarded.hub.test", path: "/", headers: "" };
-        let answer = request.over_tls(rig.ingress("hub", 443), &identity, client);
+        let answer = request.over_tls(rig.ingress("hub", 443), &identity.certificate, client);
         answer.map_or_else(|error| format!("{error:?}"), |answer| answer.body)
     };
     eventually("it is served", || ask(Some(&edge)) == "welcome");

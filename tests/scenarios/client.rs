@@ -5,26 +5,27 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// What a certificate that signs itself says about being an authority.
 #[derive(Clone, Copy)]
-pub(super) enum Authority {
+pub(crate) enum Authority {
     No,
     Yes,
 }
 
-/// A certificate that signs itself, with its key.
-pub(super) struct Identity {
-    certificate: Certificate,
-    key: KeyPair,
+/// A certificate with its key, both in PEM.
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Identity {
-    pub(super) fn new(name: &str, authority: Authority) -> Self {
+    pub(crate) fn new(name: &str, authority: Authority) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         params.distinguished_name.push(DnType::CommonName, name);
@@ -32,57 +33,53 @@ impl Identity {
             Authority::No => IsCa::ExplicitNoCa,
             Authority::Yes => IsCa::Ca(BasicConstraints::Unconstrained),
         };
-        Self { certificate: params.self_signed(&key).expect("a certificate"), key }
-    }
-
-    pub(super) fn certificate(&self) -> String {
-        self.certificate.pem()
-    }
-
-    pub(super) fn key(&self) -> String {
-        self.key.serialize_pem()
+        let certificate = params.self_signed(&key).expect("a certificate").pem();
+        Self { certificate, key: key.serialize_pem() }
     }
 }
 
 /// An answer.
-pub(super) struct Answer {
-    pub(super) status: String,
-    pub(super) headers: String,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: String,
+    pub(crate) headers: String,
+    pub(crate) body: String,
 }
 
 /// A request for a path of a name, with headers that are whole lines.
-pub(super) struct Request<'r> {
-    pub(super) name: &'r str,
-    pub(super) path: &'r str,
-    pub(super) headers: &'r str,
+pub(crate) struct Request<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) path: &'r str,
+    pub(crate) headers: &'r str,
 }
 
 impl Request<'_> {
     /// Asks over plain HTTP.
-    pub(super) fn plain(&self, address: SocketAddr) -> io::Result<Answer> {
+    pub(crate) fn plain(&self, address: SocketAddr) -> io::Result<Answer> {
         self.exchange(connect(address)?)
     }
 
-    /// Asks over TLS; the server is to have this very certificate, and gets to see the client's.
-    pub(super) fn over_tls(
+    /// Asks over TLS. The server is verified by this authority, in PEM, and gets to see the client's certificate.
+    pub(crate) fn over_tls(
         &self,
         address: SocketAddr,
-        server: &Identity,
+        authority: &str,
         client: Option<&Identity>,
     ) -> io::Result<Answer> {
         let mut trusted = RootCertStore::empty();
-        trusted.add(server.certificate.der().clone()).map_err(io::Error::other)?;
+        for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()) {
+            trusted.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
+        }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
             .with_root_certificates(trusted);
         let config = match client {
             None => config.with_no_client_auth(),
-            Some(client) => {
-                let key = PrivateKeyDer::Pkcs8(client.key.serialize_der().into());
-                let chain = vec![client.certificate.der().clone()];
-                config.with_client_auth_cert(chain, key).map_err(io::Error::other)?
+            Some(Identity { certificate, key }) => {
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(io::Error::other)?;
+                let certificate =
+                    CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(io::Error::other)?;
+                config.with_client_auth_cert(vec![certificate], key).map_err(io::Error::other)?
             }
         };
         let name = ServerName::try_from(self.name.to_owned()).map_err(io::Error::other)?;
