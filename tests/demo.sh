@@ -10,6 +10,7 @@ run() {
 run kubectl promfed hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test
 run kubectl promfed agent join --context admin@edge1 --hub-context admin@hub --cluster-name edge1 --package-version 2.53.4
 run kubectl promfed agent join --context admin@edge2 --hub-context admin@hub --cluster-name edge2
+run kubectl promfed hub credentials list --context admin@hub
 run kubectl promfed status --all-contexts
 # kube-state-metrics is scraped once a minute: the pods of the last cluster take that long to be counted.
 counted() { kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)' | wc -l; }

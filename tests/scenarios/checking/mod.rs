@@ -35,8 +35,18 @@ pub(crate) fn federation_with(
     more: impl Fn(&str) -> Vec<&'static str>,
 ) -> Option<Rig> {
     let rig = Rig::start(clusters)?;
-    let hub =
-        ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+    let hub = [
+        "hub",
+        "init",
+        "--context",
+        "admin@hub",
+        "--cluster-name",
+        "hub",
+        "--fqdn",
+        "prometheus.hub.test",
+        "--auth",
+        "none",
+    ];
     rig.promfed(&[&hub[..], &more("hub")].concat()).ends_with(0);
     for (name, _) in &clusters[1..] {
         let context = context(name);

@@ -16,8 +16,18 @@ fn patch(rig: &Rig, spec: &serde_json::Value) {
 #[test]
 fn an_install_that_is_missing_and_two_of_them() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    let init =
-        ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+    let init = [
+        "hub",
+        "init",
+        "--context",
+        "admin@hub",
+        "--cluster-name",
+        "hub",
+        "--fqdn",
+        "prometheus.hub.test",
+        "--auth",
+        "none",
+    ];
     rig.promfed(&init).ends_with(0);
     finds(&rig, &["hub", "edge"], &[], &[("admin@edge PF201", "no PackageInstall")]).ends_with(1);
 

@@ -19,8 +19,19 @@ const QUEUE: &str = "        queue_config:\n          retry_on_http_429: true\n"
 fn what_is_answered_before_the_hub() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
     let both = ["hub", "edge"];
-    rig.promfed(&["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", HUB])
-        .ends_with(0);
+    rig.promfed(&[
+        "hub",
+        "init",
+        "--context",
+        "admin@hub",
+        "--cluster-name",
+        "hub",
+        "--fqdn",
+        HUB,
+        "--auth",
+        "none",
+    ])
+    .ends_with(0);
     // No sample of the agent's ever gets through.
     rig.refuse_writes(HUB, 401);
     let join = ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub"];

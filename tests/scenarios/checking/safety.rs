@@ -33,7 +33,8 @@ fn an_authority_that_ends_is_told_at_the_hub_and_without_it_at_the_agent() {
         "ingress:\n  tlsCertificate:\n    tls.crt: |\n      {certificate}\n    tls.key: |\n      {key}\n    ca.crt: |\n      {authority}\n"
     );
     let file = rig.file("given.yaml", &values);
-    let init = ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", host];
+    let init =
+        ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", host, "--auth", "none"];
     rig.promfed(&[&init[..], &["--values", &file]].concat()).ends_with(0);
     let join = ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub"];
     rig.promfed(&[&join[..], &["--cluster-name", "edge"]].concat()).ends_with(0);
