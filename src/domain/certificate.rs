@@ -46,7 +46,9 @@ impl Certificate {
             not_after: certificate.validity().not_after.timestamp(),
             names: names.collect(),
             common_name: common_name.unwrap_or_default().to_owned(),
-            fingerprint: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            fingerprint: Sha256::digest(bytes)
+                .iter()
+                .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::cluster::{HTTP_PROXY, PACKAGE_INSTALL};
 use crate::command::prometheus::{Answer, LastSample, now};
 use crate::domain::{ClusterName, WriteUrl, seconds};
 use crate::error::Error;
-use crate::package::{PackageInstall, State};
+use crate::package::{Door, PackageInstall, State};
 use crate::prometheus::Capabilities;
 use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, jobs, remote_write_urls};
 use crate::prometheus::flags::{Verdict, expectations, from_values};
@@ -89,7 +89,7 @@ async fn install(claim: &Claim<'_>) -> Option<PackageInstall> {
 /// The host names of a hub that lets agents in by certificates, as Contour sees them.
 async fn doors(claim: &Claim<'_>) -> Vec<Proof> {
     let Some(door) = &claim.target.door else { return Vec::new() };
-    let names = door.proxies().map(|name| async move {
+    let names = Door::PROXIES.map(|name| async move {
         let proxy: Option<Value> =
             claim.cluster.get(&HTTP_PROXY, Some(claim.workloads), name).await.ok().flatten();
         let proxy = proxy.unwrap_or_default();

@@ -79,7 +79,7 @@ impl Door {
         let spec = &find("HTTPProxy", PROXY)?["spec"];
         let clients = find("Secret", CLIENTS)?["stringData"]["ca.crt"].as_str()?;
         let over = documents.iter().filter(|one| one["kind"].is_null());
-        let mut denied = over.flat_map(|one| one["spec"]["routes"].as_array()).flatten();
+        let mut denied = over.filter_map(|one| one["spec"]["routes"].as_array()).flatten();
         let first = denied.find_map(|route| route["conditions"][0]["prefix"].as_str());
         let path = spec["routes"][0]["conditions"][0]["prefix"].as_str()?;
         Some(Self {
@@ -101,10 +101,8 @@ impl Door {
         })
     }
 
-    /// The HTTPProxies that agents and people come through.
-    pub fn proxies(&self) -> [&'static str; 2] {
-        [OWN_PROXY, PROXY]
-    }
+    /// The host names that people and agents come through.
+    pub const PROXIES: [&'static str; 2] = [OWN_PROXY, PROXY];
 
     /// Whether an HTTPProxy refuses writes.
     pub fn refuses(&self, proxy: &str) -> bool {
@@ -132,19 +130,16 @@ impl Door {
             }],
         }})));
         if self.shown == Shown::Issued {
-            text.push_str(&format!(
-                "#@overlay/match by=overlay.subset({{\"kind\": \"Certificate\", \"spec\": {{\"secretName\": \"{SERVED}\"}}}})\n---\nspec:\n  dnsNames:\n  #@overlay/append\n  - {}\n",
-                self.host
-            ));
+            text.push_str(&over("Certificate", &format!("\"spec\": {{\"secretName\": \"{SERVED}\"}}")));
+            text.push_str("  dnsNames:\n  #@overlay/append\n");
+            text.push_str(&item(&json!(self.host.as_str())));
         }
         if let Public::Closed { prefix } = &self.public {
-            text.push_str(&format!(
-                "#@overlay/match by=overlay.subset({{\"kind\": \"HTTPProxy\", \"metadata\": {{\"name\": \"{OWN_PROXY}\"}}}})\n---\nspec:\n  routes:\n"
-            ));
+            text.push_str(&over("HTTPProxy", &format!("\"metadata\": {{\"name\": \"{OWN_PROXY}\"}}")));
+            text.push_str("  routes:\n");
             for route in self.refusals(prefix) {
                 text.push_str("  #@overlay/append\n");
-                let item = to_yaml(&Value::Array(vec![route]));
-                item.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+                text.push_str(&item(&route));
             }
         }
         text
@@ -167,6 +162,16 @@ impl Door {
         }));
         all
     }
+}
+
+/// The head of an overlay over the object of this kind that has these fields.
+fn over(kind: &str, fields: &str) -> String {
+    format!("#@overlay/match by=overlay.subset({{\"kind\": \"{kind}\", {fields}}})\n---\nspec:\n")
+}
+
+/// One item of a list that is two spaces in.
+fn item(value: &Value) -> String {
+    to_yaml(&json!([value])).lines().fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 fn document(api_version: &str, kind: &str, name: &str) -> String {
