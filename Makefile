@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo sandbox lint prometheus kubectl
+.PHONY: help build test fuzz e2e demo sandbox lint prometheus kubectl curl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
@@ -31,6 +31,10 @@ prometheus:
 # Stock kubectl, which the tests hold the sandbox and the plugin against.
 kubectl:
 	@command -v kubectl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kubernetes-client; }
+
+# Stock curl: who has no certificate writes with it, or tries to.
+curl:
+	@command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends curl; }
 
 test: prometheus kubectl
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace --exclude promfed-e2e
@@ -65,7 +69,7 @@ e2e: prometheus kubectl
 	  --config 'target."cfg(unix)".runner = "$(CURDIR)/tests/e2e/run.sh"' -- --include-ignored \
 	  --skip a_cluster_of_ones_own $(addprefix --skip ,$(SANDBOX_ALONE))
 
-demo: prometheus kubectl
+demo: prometheus kubectl curl
 	cargo build --quiet --locked --workspace --bins
 	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
 	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh

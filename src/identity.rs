@@ -8,7 +8,7 @@ use rcgen::{
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime};
 
-use crate::domain::ClusterName;
+use crate::domain::{ClusterName, NOBODY};
 use crate::error::{Error, Result};
 
 /// How long a certificate is valid.
@@ -29,7 +29,7 @@ impl Identity {
 
     /// A certificate whose key nobody has: what a hub that knows no agent yet knows.
     pub fn nobody() -> Result<String> {
-        Self::of_name("nobody").map(|identity| identity.certificate)
+        Self::of_name(NOBODY).map(|identity| identity.certificate)
     }
 
     fn of_name(name: &str) -> Result<Self> {

@@ -8,7 +8,9 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use serde_json::Value;
 
 use crate::domain::Certificate;
-use crate::package::{Available, Owner, PackageInstall, PackageRepository, Values};
+use crate::package::{
+    Available, Door, Mounted, MountedFile, Owner, PackageInstall, PackageRepository, Values,
+};
 use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
@@ -90,6 +92,10 @@ pub struct Package {
     pub available: Reading<Vec<Available>>,
     /// The repositories of the install's namespace.
     pub repositories: Reading<Vec<PackageRepository>>,
+    /// What promfed's overlay gives an agent.
+    pub mounted: Reading<Mounted>,
+    /// What promfed's overlay gives a hub; `None` where it lets in whoever comes.
+    pub door: Reading<Option<Door>>,
 }
 
 /// What runs in the cluster.
@@ -147,6 +153,17 @@ pub struct Process {
     /// How far its clock is ahead of this machine's, in seconds, by the `Date` of an answer: to a second, less the
     /// time that the answer took.
     pub clock_ahead: Reading<f64>,
+}
+
+impl Package {
+    /// The authorities that a `tls_config` trusts, in PEM: as it has them, or as promfed's overlay mounts them.
+    pub fn authorities<'a>(&'a self, tls: &'a Value) -> Option<&'a str> {
+        let mounted = || {
+            let is_ours = tls["ca_file"].as_str() == Some(&MountedFile::Authority.path());
+            self.mounted.as_ref().ok().filter(|_| is_ours)?.get(MountedFile::Authority)
+        };
+        tls["ca"].as_str().or_else(mounted)
+    }
 }
 
 /// The URLs at which the hub is reached from outside, asked from this machine. For an agent: where it writes to. For

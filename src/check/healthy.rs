@@ -17,7 +17,7 @@ use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, 
 use super::judgement::Finding;
 use super::list::by_code;
 use crate::domain::Certificate;
-use crate::package::{Available, Location, PackageRepository, ValueSource, Values};
+use crate::package::{Available, Location, Mounted, PackageRepository, ValueSource, Values};
 use crate::prometheus::api::{Point, Rule, RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
@@ -191,6 +191,8 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
                 "metadata": {"name": "standard", "namespace": "tkg-system", "generation": 1},
                 "status": {"observedGeneration": 1, "conditions": [{"type": "ReconcileSucceeded", "status": "True"}]}
             }))]),
+            mounted: Ok(Mounted::default()),
+            door: Ok(None),
         },
         workload: Workload {
             namespace: "tanzu-system-monitoring".into(),

@@ -42,5 +42,6 @@ pub use resource::{
     NAMESPACE, PACKAGE, PACKAGE_INSTALL, PACKAGE_METADATA, PACKAGE_REPOSITORY, PERSISTENT_VOLUME_CLAIM, POD,
     REPLICA_SET, Resource, SECRET, SERVICE, SERVICE_ACCOUNT, Scope,
 };
+pub use retry::jitter;
 pub use watch::Waited;
 pub use write::{DryRun, FIELD_MANAGER, Ownership};

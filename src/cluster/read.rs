@@ -187,6 +187,22 @@ impl Cluster {
         }
     }
 
+    /// How the objects of a version of an API group look, by the server's `OpenAPI` v3: whoever is known may read that.
+    /// `None` where the server does not tell.
+    pub async fn schemas(&self, group_version: &str) -> Result<Option<Value>, Failure> {
+        let url = format!("/openapi/v3{}", address::group(group_version));
+        let asked = Asked { verb: "get", resource: url.clone(), namespace: None, name: None };
+        let call = Call::get(asked, url);
+        let answer = self.send(&call).await?;
+        match answer.status {
+            status if status.is_success() => {
+                answer.json().map(Some).map_err(|cause| self.failure(&call.asked, cause))
+            }
+            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Ok(None),
+            _ => Err(self.refusal(&call, &answer)),
+        }
+    }
+
     /// The server's version, as `v1.33.2+build`.
     pub async fn server_version(&self) -> Result<String, Failure> {
         #[derive(Deserialize)]

@@ -32,7 +32,7 @@ pub(super) fn pause(status: StatusCode, headers: &HeaderMap, already: u32) -> Op
 }
 
 /// Up to half a second, so that many clients do not come back at once.
-pub(super) fn jitter() -> Duration {
+pub fn jitter() -> Duration {
     Duration::from_millis(RandomState::new().hash_one(0_u8) % 500)
 }
 

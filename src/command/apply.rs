@@ -23,6 +23,8 @@ const STATUS_TRIES: usize = 8;
 pub(super) enum Stopped {
     /// An object is another one than was planned for: somebody else wrote meanwhile.
     Meanwhile(Failure),
+    /// The same at the hub, where others join at the same time.
+    Crowded(Failure),
     Failed(Error),
 }
 
@@ -40,7 +42,7 @@ impl Stopped {
     pub(super) fn error(self, who: &str) -> Error {
         match self {
             Self::Failed(error) => error,
-            Self::Meanwhile(failure) => Error::from(failure)
+            Self::Meanwhile(failure) | Self::Crowded(failure) => Error::from(failure)
                 .because(format!("{who} meanwhile, and nothing of that is written over"))
                 .hint("run the same command again: it begins from what is there now"),
         }
@@ -90,7 +92,10 @@ pub(super) async fn apply(
                 // Best effort: a revision that keeps what is there anyway does no harm.
                 drop(writer.delete(revision).await);
             }
-            return Err(stopped);
+            return Err(match (step.place, stopped) {
+                (Place::Hub, Stopped::Meanwhile(failure)) => Stopped::Crowded(failure),
+                (_, stopped) => stopped,
+            });
         }
         match (&step.action, step.object.kind) {
             (Action::Unchanged, _) => {}

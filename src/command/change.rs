@@ -8,7 +8,7 @@ use super::author::author;
 use super::shell::Shell;
 use super::write::{Written, write};
 use crate::cli::{DryRunMode, Write};
-use crate::cluster::{Cluster, Failure};
+use crate::cluster::{Cluster, Failure, jitter};
 use crate::error::{Error, Result};
 use crate::history::{History, Verb};
 use crate::package::{ObjectKind, Owner};
@@ -58,7 +58,8 @@ pub(super) async fn carry_out(
 ) -> Result<Option<Planned>> {
     let (author, first) = futures::join!(author(cluster), plan());
     let mut planned = first?;
-    for tries in 1.. {
+    let mut tries = 1;
+    loop {
         let keep =
             Keep { history: &planned.history, names: &planned.target.names, verb, author: author.clone() };
         planned.plan = planned.plan.kept(&keep);
@@ -74,11 +75,17 @@ pub(super) async fn carry_out(
                     return Err(Stopped::Meanwhile(failure).error(&who));
                 }
                 shell.ui.warn(&format!("{who} meanwhile: planning again over what is there now"));
+                tries += 1;
                 planned = plan().await?;
             }
+            // Each of those who join has its turn, however many they are: one of them has written.
+            Err(Stopped::Crowded(_)) if Instant::now() < deadline => {
+                tokio::time::sleep(jitter()).await;
+                planned = plan().await?;
+            }
+            Err(crowded @ Stopped::Crowded(_)) => return Err(crowded.error("others joined the hub")),
         }
     }
-    Ok(None)
 }
 
 /// What another tool keeps as it wants it is not written: it would be changed back. What to put into that tool's

@@ -10,8 +10,8 @@ use crate::domain::ClusterName;
 use crate::package::{Member, Members, Names, joining, leaving, members, members_name, new_members};
 use crate::ui::Ui;
 
-/// How often a write is tried when others write at the same time.
-const TRIES: usize = 10;
+/// How often a write is tried when others write at the same time: one of them has written each time.
+const TRIES: usize = 100;
 
 /// One cluster's place in the list of a hub that can be reached.
 pub(super) struct Membership {

@@ -5,6 +5,9 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::X509Certificate;
 
+/// The name in a certificate whose key nobody has. No cluster can be called so.
+pub const NOBODY: &str = "nobody at all";
+
 /// As far as it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificate {

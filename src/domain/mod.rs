@@ -10,7 +10,7 @@ mod header;
 mod quantity;
 
 pub use age::{age, seconds, since};
-pub use certificate::{Certificate, certificates};
+pub use certificate::{Certificate, NOBODY, certificates};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
 pub use header::Header;

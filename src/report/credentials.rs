@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Column, Columns, Paint, Table, View};
-use crate::domain::{Certificate, age};
+use crate::domain::{Certificate, NOBODY, age};
 
 /// Certificates that end sooner than in this many seconds are worth a word.
 const SOON: i64 = 30 * 86_400;
@@ -38,7 +38,7 @@ pub struct CredentialRow {
 }
 
 impl CredentialRow {
-    /// The rows of certificates that stand in the order in which they were let in. Nobody has the key of "nobody".
+    /// The rows of certificates that stand in the order in which they were let in.
     pub fn of(certificates: &[Certificate]) -> Vec<Self> {
         let row = |(at, certificate): (usize, &Certificate)| Self {
             cluster: certificate.common_name.clone(),
@@ -47,7 +47,7 @@ impl CredentialRow {
             newest: certificates[at + 1..].iter().all(|later| later.common_name != certificate.common_name),
         };
         let mut rows: Vec<_> =
-            certificates.iter().enumerate().filter(|(_, one)| one.common_name != "nobody").map(row).collect();
+            certificates.iter().enumerate().filter(|(_, one)| one.common_name != NOBODY).map(row).collect();
         rows.sort_by(|one, other| one.cluster.cmp(&other.cluster).then(one.newest.cmp(&other.newest)));
         rows
     }

@@ -153,3 +153,20 @@ fn leaving_and_undoing_takes_the_door_away() {
         });
     }
 }
+
+#[test]
+fn as_many_as_come_at_once_are_let_in() {
+    let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
+    rig.promfed(&HUB).ends_with(0);
+    let place = rig.file("README", "join files");
+    let names: Vec<String> = (10..22).map(|number| format!("edge-{number}")).collect();
+    std::thread::scope(|scope| {
+        for name in &names {
+            let file = place.replace("README", name);
+            let rig = &rig;
+            scope.spawn(move || credentials(rig, &["create", name, "--join-file", &file]).ends_with(0));
+        }
+    });
+    let expected: Vec<String> = names.iter().map(|name| format!("{name} true")).collect();
+    assert_eq!(let_in(&rig), expected);
+}

@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "The agent logs `Failed to send batch, retrying` with `x509: certificate signed by unknown authority`, `x509: certificate is valid for A, not B` or `certificate has expired`. Nothing arrives.",
         cause: "The package signs the certificate of its ingress with an authority of its own, which no agent knows by itself. It makes a new one when it is installed again. Or the URL has another host name, or an address, that the certificate is not for.",
-        detected: "The agent's log; the certificates of the hub's ingress, held against the host of the URL and the authority in `tls_config.ca`.",
+        detected: "The agent's log; the certificates of the hub's ingress, held against the host of the URL and the authority in `tls_config.ca`, or in the file that promfed mounts.",
         fix: "`kubectl promfed agent join --hub-context HUB` reads the hub's authority and writes it into the agent's configuration. Nothing is lost until the agent's buffer ends or it is restarted.",
         versions: "all; an authority in the configuration itself since 2.45",
     },
@@ -68,7 +68,7 @@ fn distrusted(view: &View<'_>, entry: &Value) -> Option<(String, Cause)> {
             Cause::WrongName,
         ));
     }
-    let known = certificates(tls["ca"].as_str()?.as_bytes());
+    let known = certificates(view.facts.package.authorities(tls)?.as_bytes());
     let signs = |authority: &Certificate| {
         authority.subject == served.issuer
             || *authority == *served
@@ -78,7 +78,7 @@ fn distrusted(view: &View<'_>, entry: &Value) -> Option<(String, Cause)> {
         return None;
     }
     Some((
-        format!("the certificate is signed by {}, and tls_config.ca is {}", served.issuer, known[0].subject),
+        format!("the certificate is signed by {}, and the agent trusts {}", served.issuer, known[0].subject),
         Cause::UnknownAuthority,
     ))
 }

@@ -6,6 +6,7 @@ pub(super) mod address;
 mod credentials;
 mod expiry;
 mod guarded;
+mod shown;
 mod trusted;
 mod verified;
 
@@ -13,4 +14,4 @@ use super::check::Check;
 
 /// In causal order.
 pub(super) const CHECKS: &[&Check] =
-    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK, &trusted::CHECK];
+    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK, &trusted::CHECK, &shown::CHECK];

@@ -18,9 +18,9 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "One day all agents log `x509: certificate has expired or is not yet valid`, although the hub's certificate is new.",
         cause: "`agent join` wrote the hub's authority into the agent's configuration, as it was then. When that ends, or the hub gets a new one, the agent does not know: nobody renews what is written there.",
-        detected: "The certificates in `tls_config.ca` of each remote write entry, by this machine's clock; the one that is valid longest counts. Where the hub was read and has the same authority, it is told there.",
+        detected: "The certificates in `tls_config.ca` of each remote write entry, or in the file that promfed mounts, by this machine's clock; the one that is valid longest counts. Where the hub was read and has the same authority, it is told there.",
         fix: "`kubectl promfed agent join --hub-context HUB` writes the hub's authority of today; `--ca-file FILE` takes another one. Where the hub's own ends, renew that first.",
-        versions: "2.45 and later, which take an authority in the configuration",
+        versions: "all",
     },
     judge,
 };
@@ -29,7 +29,7 @@ fn judge(view: &View<'_>) -> Judged {
     let config = view.facts.config()?;
     let entries = config["remote_write"].as_array().map_or(&[][..], Vec::as_slice);
     let trusted: Vec<_> =
-        entries.iter().filter_map(|entry| Some((entry, longest(&entry["tls_config"])?))).collect();
+        entries.iter().filter_map(|entry| Some((entry, longest(view, &entry["tls_config"])?))).collect();
     if trusted.is_empty() {
         return Ok(Judgement::Moot);
     }
@@ -45,8 +45,9 @@ fn judge(view: &View<'_>) -> Judged {
 }
 
 /// The authority in an entry that is valid longest: old ones may stand beside it.
-fn longest(tls: &Value) -> Option<Certificate> {
-    let all = certificates(tls["ca"].as_str().filter(|_| tls["insecure_skip_verify"] != true)?.as_bytes());
+fn longest(view: &View<'_>, tls: &Value) -> Option<Certificate> {
+    let trusted = view.facts.package.authorities(tls).filter(|_| tls["insecure_skip_verify"] != true)?;
+    let all = certificates(trusted.as_bytes());
     all.into_iter().max_by_key(|certificate| certificate.not_after)
 }
 
@@ -74,6 +75,7 @@ mod tests {
     use crate::check::healthy::{agent, codes, found, hub};
     use crate::check::judgement::{By, Severity};
     use crate::domain::certificates;
+    use crate::package::{Mounted, MountedFile};
 
     /// An authority that ends at midnight of a day in January 2027, in which the tests are on the 15th.
     fn authority(day: u8) -> String {
@@ -101,6 +103,18 @@ mod tests {
         let findings = found("PF805", "admin@edge", &[trusting(&authority(10))]);
         assert_eq!(findings[0].severity, Severity::Error);
         assert!(findings[0].fixes[0].command.ends_with("--ca-file FILE"), "{findings:?}");
+    }
+
+    #[test]
+    fn an_authority_that_is_mounted_is_looked_at_too() {
+        let path = MountedFile::Authority.path();
+        let config = trusting("x").process.config.expect("one").to_string();
+        let mut facts =
+            agent().with_config(&config.replace("\"ca\":\"x\"", &format!("\"ca_file\":\"{path}\"")));
+        let mut mounted = Mounted::default();
+        mounted.set(MountedFile::Authority, authority(25));
+        facts.package.mounted = Ok(mounted);
+        assert_eq!(found("PF805", "admin@edge", &[facts]).len(), 1);
     }
 
     #[test]

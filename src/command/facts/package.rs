@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::{Depth, unread};
 use crate::check::{Package, Reading, Unread};
 use crate::cluster::{Cluster, Failure, PACKAGE_REPOSITORY, Selector};
-use crate::command::observe::new_namespace;
+use crate::command::observe::{self, new_namespace};
 use crate::command::site::{app_and_package, installed, owners_of, packages, values_secrets};
-use crate::package::{App, Available, Owner, PackageInstall, PackageRepository, Values, defaults};
+use crate::package::{
+    App, Available, Door, Mounted, Names, Owner, PackageInstall, PackageRepository, Values, defaults,
+};
 
 /// A values Secret by the name that the install references, and what came of reading it.
 type Read = (String, Reading<Option<Secret>>);
@@ -25,11 +27,12 @@ pub(super) struct Leads {
 /// What is read around an install, but not the installs themselves.
 pub(super) async fn read(cluster: &Cluster, install: &PackageInstall, depth: Depth) -> (Package, Leads) {
     let namespace = &install.metadata.namespace;
-    let (secrets, (app, package), available, repositories) = join!(
+    let (secrets, (app, package), available, repositories, overlay) = join!(
         values_secrets(cluster, install),
         app_and_package(cluster, install),
         depth.in_check(available(cluster, namespace)),
-        depth.in_check(repositories(cluster, namespace))
+        depth.in_check(repositories(cluster, namespace)),
+        depth.in_check(overlay(cluster, install))
     );
     let secrets: Vec<Read> =
         secrets.into_iter().map(|(name, secret)| (name, secret.map_err(Unread::from))).collect();
@@ -47,6 +50,8 @@ pub(super) async fn read(cluster: &Cluster, install: &PackageInstall, depth: Dep
             .collect(),
         available,
         repositories,
+        mounted: overlay.clone().map(|text| Mounted::read(&text)),
+        door: overlay.map(|text| Door::read(&text)),
         ..none(&Unread::NotAsked)
     };
     (package, Leads { app: app.ok().flatten(), values })
@@ -70,7 +75,15 @@ pub(super) fn none(unread: &Unread) -> Package {
         owners: Err(unread.clone()),
         available: Err(unread.clone()),
         repositories: Err(unread.clone()),
+        mounted: Err(unread.clone()),
+        door: Err(unread.clone()),
     }
+}
+
+/// The text of promfed's overlay; empty where there is none.
+async fn overlay(cluster: &Cluster, install: &PackageInstall) -> Reading<String> {
+    let names = Names::new(&install.metadata.name, &install.metadata.namespace);
+    Ok(observe::overlay(cluster, &names).await?.map(|overlay| overlay.text).unwrap_or_default())
 }
 
 async fn available(cluster: &Cluster, namespace: &str) -> Reading<Vec<Available>> {

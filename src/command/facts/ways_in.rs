@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::{Depth, process};
-use crate::check::{Facts, Unread, WayIn, WaysIn};
+use crate::check::{Facts, Package, Unread, WayIn, WaysIn};
 use crate::cluster::{Authorities, Caller, Endpoint};
 use crate::command::prometheus::{Dated, Prometheus};
 use crate::command::site::{ingress_url, write_url};
@@ -33,7 +33,7 @@ pub(super) async fn read(
     depth: Depth,
 ) -> WaysIn {
     let ways = match facts.role() {
-        Some(Role::Agent) => of_agent(&facts.config().unwrap_or_default()),
+        Some(Role::Agent) => of_agent(&facts.package, &facts.config().unwrap_or_default()),
         Some(Role::Hub) => {
             let authorities = authority.map_or(Authorities::System, Authorities::Pem);
             // What the public name does with writes counts too where agents write to another one.
@@ -70,21 +70,23 @@ impl Way {
 }
 
 /// Where a configuration writes to, and what it trusts there.
-fn of_agent(config: &Value) -> Vec<Way> {
+fn of_agent(package: &Package, config: &Value) -> Vec<Way> {
     let entries = config["remote_write"].as_array().map_or(&[][..], Vec::as_slice);
     let way = |entry: &Value| {
         let url = without_credentials(entry["url"].as_str()?);
-        Some(Way { url, authorities: trusted(&entry["tls_config"]) })
+        Some(Way { url, authorities: trusted(package, &entry["tls_config"]) })
     };
     entries.iter().filter_map(way).collect()
 }
 
-fn trusted(tls: &Value) -> Authorities {
-    // A file is in the agent's pod: whom it trusts is not known here, and the probe tells nothing but the receiver.
-    if tls["insecure_skip_verify"] == true || tls["ca_file"].is_string() {
-        return Authorities::Any;
+fn trusted(package: &Package, tls: &Value) -> Authorities {
+    match package.authorities(tls) {
+        _ if tls["insecure_skip_verify"] == true => Authorities::Any,
+        Some(pem) => Authorities::Pem(pem.to_owned()),
+        // Somebody's own file is in the agent's pod: whom it trusts is not known here, and the probe is no worse for it.
+        None if tls["ca_file"].is_string() => Authorities::Any,
+        None => Authorities::System,
     }
-    tls["ca"].as_str().map_or(Authorities::System, |pem| Authorities::Pem(pem.to_owned()))
 }
 
 /// Scheme, host and path: a user and a password stand before the host, a token may stand in the query.
@@ -100,6 +102,9 @@ fn without_credentials(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    use super::super::package;
+    use crate::package::{Mounted, MountedFile};
 
     use super::*;
 
@@ -126,11 +131,16 @@ mod tests {
             {"url": "https://own/w", "tls_config": {"ca": "PEM"}},
             {"url": "https://any/w", "tls_config": {"ca": "PEM", "insecure_skip_verify": true}},
             {"url": "https://file/w", "tls_config": {"ca_file": "/etc/ca.crt"}},
+            {"url": "https://ours/w", "tls_config": {"ca_file": MountedFile::Authority.path()}},
             {"name": "no URL"},
         ]});
-        let ways: Vec<_> = of_agent(&config).into_iter().map(|way| way.authorities).collect();
+        let mut package = package::none(&Unread::NotAsked);
+        let mut mounted = Mounted::default();
+        mounted.set(MountedFile::Authority, "PEM");
+        package.mounted = Ok(mounted);
+        let ways: Vec<_> = of_agent(&package, &config).into_iter().map(|way| way.authorities).collect();
         let own = Authorities::Pem("PEM".into());
-        assert_eq!(ways, [Authorities::System, own, Authorities::Any, Authorities::Any]);
-        assert_eq!(of_agent(&Value::Null), []);
+        assert_eq!(ways, [Authorities::System, own.clone(), Authorities::Any, Authorities::Any, own]);
+        assert_eq!(of_agent(&package, &Value::Null), []);
     }
 }

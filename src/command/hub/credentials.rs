@@ -23,8 +23,8 @@ use crate::plan::{Admission, Ended, Plan, Step, admission, expulsion};
 use crate::report::{CredentialRow, CredentialsView, InvitationView};
 use crate::ui::Answer;
 
-/// How often a write is tried when others write at the same time.
-const TRIES: usize = 10;
+/// How often a write is tried when others write at the same time: one of them has written each time.
+const TRIES: usize = 100;
 /// How often the hub is asked whether it lets somebody in.
 const PAUSE: Duration = Duration::from_millis(500);
 

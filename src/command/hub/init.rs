@@ -17,7 +17,7 @@ use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::identity::Identity;
-use crate::package::{Names, WRITE_URL};
+use crate::package::{Door, Names, Public, WRITE_URL};
 use crate::plan::{Auth, DoorWish, Guests, HubIntent, Ingress, Target, plan_hub};
 use crate::report::Next;
 
@@ -83,9 +83,29 @@ async fn plan(
     let rules = args.with_rules.then_some(joined);
     let intent = HubIntent { rules, door, ..intent(args, name, values, &namespace) };
     let hub = plan_hub(&intent, &observed)?;
+    let overlay = hub.0.names.overlay_secret();
+    if hub.1.steps.iter().any(|step| step.object.is_secret(&overlay)) {
+        can_close(cluster, hub.0.door.as_ref()).await?;
+    }
     let title =
         format!("Making context {:?} the hub {:?}: {}", cluster.context(), name.as_str(), hub.0.title());
     Ok(Planned::new(title, hub, observed))
+}
+
+/// A Contour that does not know how to refuse would drop the routes that do, and with them the whole host name.
+async fn can_close(cluster: &Cluster, door: Option<&Door>) -> Result<()> {
+    let Some(door) = door.filter(|door| door.public != Public::Open) else { return Ok(()) };
+    match cluster.schemas("projectcontour.io/v1").await? {
+        Some(schemas) if !Door::can_close(&schemas) => {
+            Err(Error::failed("this Contour is too old to refuse writes at the hub's public name")
+                .because(format!(
+                    "HTTPProxy has no directResponsePolicy, which came with Contour 1.22: agents would write to {}, and everybody else could go on writing",
+                    door.host
+                ))
+                .hint("update the Contour package, or use --auth none"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace: &str) -> HubIntent {

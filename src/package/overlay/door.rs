@@ -3,7 +3,7 @@
 //! Every agent has a certificate that it signed itself, and the hub keeps all of them as the authorities that Contour
 //! verifies by. So there is no authority whose key could make more of them, nothing secret is kept at the hub, and
 //! who is taken out of the bundle is out at the next handshake, without lists of what was revoked. Envoy takes a
-//! certificate that is an authority of its own for a client's, also where it says that it is none (seen with 1.40).
+//! certificate that is an authority of its own for a client's, also where it says that it is none (seen with 1.38).
 //!
 //! The package's own host name goes on serving everything else, and refuses writes once everybody has a certificate.
 
@@ -20,7 +20,7 @@ const SERVED: &str = "prometheus-tls";
 const OWN_PROXY: &str = "prometheus-httpproxy";
 
 /// A way that Prometheus takes for its receiver's, and Envoy for another one: a path is decoded after it was routed
-/// (seen with Prometheus 3.5 and Envoy 1.40; all other spellings are made one before).
+/// (seen with Prometheus 3.5 and Envoy 1.38; all other spellings are made one before).
 const ENCODED: [&str; 2] = ["/api/v1%2Fwrite", "/api/v1%2fwrite"];
 /// What else takes samples from outside, where it is switched on.
 const OTLP: &str = "/api/v1/otlp";
@@ -104,7 +104,15 @@ impl Door {
     /// The host names that people and agents come through.
     pub const PROXIES: [&'static str; 2] = [OWN_PROXY, PROXY];
 
-    /// Whether an HTTPProxy refuses writes.
+    /// Whether a Contour whose objects look like this can refuse writes at the package's own host name: a route that
+    /// answers by itself is known since 1.22. One that is not described is taken to be.
+    pub fn can_close(schemas: &Value) -> bool {
+        let proxy = &schemas["components"]["schemas"]["io.projectcontour.v1.HTTPProxy"];
+        let route = &proxy["properties"]["spec"]["properties"]["routes"]["items"]["properties"];
+        route.is_null() || route["directResponsePolicy"].is_object()
+    }
+
+    /// Whether an `HTTPProxy` refuses writes.
     pub fn refuses(&self, proxy: &str) -> bool {
         proxy == OWN_PROXY && self.public != Public::Open
     }
@@ -216,6 +224,17 @@ mod tests {
     #[test]
     fn the_overlay_is_the_one_that_ytt_was_seen_to_take() {
         assert_eq!(door().overlay(), include_str!("../../../tests/fixtures/door.yaml"));
+    }
+
+    #[test]
+    fn a_contour_that_cannot_answer_by_itself_cannot_close_a_name() {
+        let of = |route: Value| {
+            let spec = json!({"properties": {"routes": {"items": {"properties": route}}}});
+            json!({"components": {"schemas": {"io.projectcontour.v1.HTTPProxy": {"properties": {"spec": spec}}}}})
+        };
+        assert!(Door::can_close(&of(json!({"services": {}, "directResponsePolicy": {}}))));
+        assert!(!Door::can_close(&of(json!({"services": {}}))));
+        assert!(Door::can_close(&json!({})));
     }
 
     #[test]

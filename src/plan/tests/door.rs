@@ -2,7 +2,7 @@
 
 use super::mounting::{author, written};
 use super::*;
-use crate::domain::{bundle, certificates};
+use crate::domain::{NOBODY, bundle, certificates};
 use crate::identity::Identity;
 use crate::package::{Door, Names, OVERLAY, Public, WRITE_URL};
 
@@ -64,7 +64,7 @@ fn an_ingress_that_is_made_gets_a_door_and_the_public_name_takes_no_writes() {
     let door = door(&seen).expect("a door");
     assert_eq!(door.host.as_str(), "prometheus-write.hub.test");
     assert_eq!(door.public, Public::Closed { prefix: "/".into() });
-    assert_eq!(known(&seen), ["nobody"]);
+    assert_eq!(known(&seen), [NOBODY]);
     assert_eq!(note(&seen, WRITE_URL), Some("https://prometheus-write.hub.test/api/v1/write"));
     assert!(words(&plan).contains("- door prometheus.hub.test takes no writes"), "{}", words(&plan));
     let (again, _) = made(&hub_of(Auth::Keep, &[]), &seen);
@@ -91,7 +91,7 @@ fn nobody_is_shut_out_who_writes_already() {
     let seen = admitted(&seen, "edge", &certificate("edge"), None);
     let (_, closed) = made(&hub_of(Auth::Keep, &["edge"]), &seen);
     assert_eq!(door(&closed).expect("a door").public, Public::Closed { prefix: "/".into() });
-    assert_eq!(known(&closed), ["nobody", "edge"]);
+    assert_eq!(known(&closed), [NOBODY, "edge"]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_new_certificate_replaces_what_the_cluster_does_not_show_any_more() {
     let seen = admitted(&seen, "west", &certificate("west"), None);
     let seen = admitted(&seen, "edge", &first, None);
     let both = admitted(&seen, "edge", &second, Some(&first));
-    assert_eq!(known(&both), ["nobody", "west", "edge", "edge"]);
+    assert_eq!(known(&both), [NOBODY, "west", "edge", "edge"]);
     let after = admitted(&both, "edge", &third, Some(&second));
     let clients = door(&after).expect("a door").clients;
     assert_eq!(bundle::blocks(&clients).count(), 4);
