@@ -17,6 +17,8 @@ fn every_command_of_the_readme_prints_what_it_says() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let text = std::fs::read_to_string(path).expect("the README");
     let lines: Vec<&str> = text.lines().collect();
+    let marker = std::path::PathBuf::from(rig.file("README", ""));
+    let folder = marker.parent().expect("a folder");
     let mut written: Vec<String> = Vec::new();
     let mut done = 0;
     let writes = std::env::var("PROMFED_README").is_ok_and(|wish| wish == "write");
@@ -29,7 +31,9 @@ fn every_command_of_the_readme_prints_what_it_says() {
                 ran.stdout.lines().count() == 3
             });
         }
-        let ran = rig.shell(&format!("{} 2>&1", block.command)).ends_with(block.code);
+        // What a command writes goes to a folder of the test's.
+        let ran =
+            rig.shell(&format!("cd {} && {} 2>&1", folder.display(), block.command)).ends_with(block.code);
         let printed = printed(&ran, block.code);
         if writes {
             written.extend(lines[done..block.output.start].iter().map(|line| (*line).to_owned()));
@@ -75,14 +79,17 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
     blocks
 }
 
-/// The text without what differs from run to run: numbers with their units, how wide columns are, and whether
-/// kapp-controller happens to look at the package again.
+/// The text without what differs from run to run: numbers with their units, fingerprints, how wide columns are, and
+/// whether kapp-controller happens to look at the package again.
 fn shape(text: &str) -> Vec<String> {
     text.replace("reconciling", "succeeded")
         .lines()
         .map(str::trim_end)
         .map(|line| {
             let words = line.split_whitespace().map(|word| {
+                if word.len() >= 16 && word.chars().all(|c| c.is_ascii_hexdigit()) {
+                    return "#".to_owned();
+                }
                 let mut shaped = String::new();
                 let mut chars = word.chars().peekable();
                 while let Some(c) = chars.next() {

@@ -98,22 +98,33 @@ impl Hub {
             let plan = Plan { steps: vec![step], ..Plan::default() };
             match apply(&self.cluster, None, &plan, DryRun::Off, &shell.ui, deadline).await {
                 Ok(()) => break,
-                Err(Stopped::Meanwhile(_)) if tries < TRIES => {}
+                Err(Stopped::Meanwhile(_) | Stopped::Crowded(_)) if tries < TRIES => {}
                 Err(stopped) => return Err(stopped.error("somebody else changed it")),
             }
         }
         Ok(self.door().await?.map(|(_, door)| door))
     }
 
-    /// Waits until what Contour verifies by is what was written.
-    async fn until_deployed(&self, shell: &Shell, door: &Door, timeout: Duration) -> Result<()> {
+    /// Waits until Contour verifies a cluster by what was written of it. Others may have written since.
+    async fn until_deployed(
+        &self,
+        shell: &Shell,
+        door: &Door,
+        cluster: &str,
+        timeout: Duration,
+    ) -> Result<()> {
+        let of_cluster = |pem: &[u8]| {
+            let all = certificates(pem).into_iter();
+            all.filter(|one| one.common_name == cluster).collect::<Vec<_>>()
+        };
+        let wanted = of_cluster(door.clients.as_bytes());
         let deadline = Instant::now() + timeout;
         let stage = format!("deploying on {}", self.cluster.context());
         loop {
             let secret: Option<Secret> =
                 self.cluster.get(&SECRET, Some(&self.site.workloads), CLIENTS).await?;
             let deployed = secret.and_then(|secret| secret.data?.remove("ca.crt"));
-            if deployed.is_some_and(|pem| pem.0 == door.clients.as_bytes()) {
+            if deployed.is_some_and(|pem| of_cluster(&pem.0) == wanted) {
                 shell.ui.progress().clear();
                 return Ok(());
             }
@@ -225,7 +236,7 @@ async fn admit(
         }))
     };
     match hub.write(shell, step).await? {
-        Some(door) => hub.until_deployed(shell, &door, timeout).await,
+        Some(door) => hub.until_deployed(shell, &door, name.as_str(), timeout).await,
         None => Ok(()),
     }
 }
@@ -250,7 +261,7 @@ async fn revoke(shell: &Shell, args: &Revoke) -> Result<End> {
         return Err(Error::failed("nothing was changed").because("the answer was no"));
     }
     if let Some(door) = hub.write(shell, step).await? {
-        hub.until_deployed(shell, &door, args.timeout).await?;
+        hub.until_deployed(shell, &door, name, args.timeout).await?;
     }
     list(shell).await
 }
@@ -269,7 +280,7 @@ pub(in crate::command) async fn forget(
         let Some(step) = expulsion(names, &overlay, &door, name.as_str(), Ended::All) else { break };
         let plan = Plan { steps: vec![step], ..Plan::default() };
         match apply(hub, None, &plan, DryRun::Off, &shell.ui, deadline).await {
-            Err(Stopped::Meanwhile(_)) if tries < TRIES => {}
+            Err(Stopped::Meanwhile(_) | Stopped::Crowded(_)) if tries < TRIES => {}
             Err(stopped) => return Err(stopped.error("somebody else changed it")),
             Ok(()) => break,
         }

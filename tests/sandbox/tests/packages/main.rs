@@ -62,7 +62,7 @@ fn a_crash_a_repair_and_the_end() {
     assert_eq!(container["lastState"]["terminated"]["exitCode"], 1);
     let name = pod["metadata"]["name"].as_str().unwrap();
     let backend = &hub.cluster.api.backend;
-    let log = backend.log(rig::NAMESPACE, name, "prometheus-server", Instance::Previous).unwrap();
+    let log = hub.eventually(|| backend.log(rig::NAMESPACE, name, "prometheus-server", Instance::Previous));
     assert!(log.contains("unknown long flag '--web.enable-nonsense'"), "{log}");
 
     hub.values(HUB);
