@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::failure::{Cause, of_login};
 use super::kubeconfig::{Target, resolve};
 use super::options::ConnectOptions;
+use super::own::Own;
 use crate::error::Error;
 
 /// The time that one request may take where nobody says otherwise.
@@ -34,6 +35,7 @@ struct Inner {
     context_namespace: Option<String>,
     request_timeout: Option<Duration>,
     config: Config,
+    own: Own,
     /// A failure to log in is kept too: a login plugin that fails is not run once per request.
     client: OnceCell<Result<Client, Cause>>,
 }
@@ -66,6 +68,7 @@ impl Cluster {
         let server = shown(&config.cluster_url);
         config.default_retry = false;
         config.connect_timeout = Some(CONNECT_TIMEOUT);
+        let own = Own::of(&config);
         Self(Arc::new(Inner {
             context: if target.context.is_empty() { server.clone() } else { target.context },
             server,
@@ -79,6 +82,7 @@ impl Cluster {
                 limit => limit,
             },
             config,
+            own,
             client,
         }))
     }
@@ -110,6 +114,11 @@ impl Cluster {
 
     pub(super) fn request_timeout(&self) -> Option<Duration> {
         self.0.request_timeout
+    }
+
+    /// What no failure may repeat.
+    pub(super) fn own(&self) -> &Own {
+        &self.0.own
     }
 
     /// Host and port, for the words of a failure to connect.

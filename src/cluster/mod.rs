@@ -5,8 +5,8 @@
 //! words, and never the content of a Secret. Every request ends in time, reads are repeated when the server asks for
 //! it, writes never are.
 //!
-//! `kubeconfig` finds out where to connect and as whom, `connect` makes the handle, `request` sends, `failure` says
-//! what went wrong; `read`, `write`, `watch`, `proxy`, `logs` and `access` are what can be asked.
+//! `kubeconfig` finds out where to connect and as whom, `connect` makes the handle, `request` sends, `own`
+//! keeps its credentials out of what comes back, `failure` says what went wrong; `read`, `write`, `watch`, `proxy`, `logs` and `access` are what can be asked.
 
 mod access;
 mod address;
@@ -17,6 +17,7 @@ mod failure;
 mod kubeconfig;
 mod logs;
 mod options;
+mod own;
 mod proxy;
 mod read;
 mod request;

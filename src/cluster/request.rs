@@ -117,8 +117,14 @@ impl Cluster {
     async fn once(&self, client: &kube::Client, call: &Call) -> Result<Answer, Cause> {
         let response =
             client.send(call.request()?).await.map_err(|error| of_transport(&error, self.dial()))?;
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         let body = body.collect_bytes().await.map_err(|error| of_transport(&error, self.dial()))?;
-        Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_vec() })
+        let mut body = body.to_vec();
+        // Only what is not a success is ever quoted.
+        if !parts.status.is_success() {
+            body = self.own().without(body);
+            self.own().without_in(&mut parts.headers);
+        }
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 }

@@ -11,7 +11,7 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::prometheus::Capabilities;
 use crate::prometheus::flags::{Verdict, expectations, mode};
-use crate::report::{ContextFlags, FlagRow, FlagsView, OtherFlag};
+use crate::report::{ContextFlags, FlagRow, FlagsView, OtherFlag, hidden};
 
 /// Holds the runtime flags of every context against what role and values say.
 pub(super) async fn run(shell: &Shell, args: &Flags) -> Result<End> {
@@ -43,7 +43,7 @@ pub(super) async fn run(shell: &Shell, args: &Flags) -> Result<End> {
                     role: None,
                     flags: Vec::new(),
                     others: Vec::new(),
-                    error: Some(error.what),
+                    error: Some(hidden(&error.what)),
                 }
             }
         });
@@ -85,9 +85,9 @@ async fn of(cluster: &Cluster) -> Result<ContextFlags> {
             let actual = flags.get(&one.flag).cloned();
             FlagRow {
                 verdict: one.expected.judge(actual.as_deref()),
-                expected: one.expected.to_string(),
+                expected: hidden(&one.expected.to_string()),
                 flag: one.flag,
-                actual,
+                actual: actual.as_deref().map(hidden),
                 source: one.source,
             }
         })
@@ -95,7 +95,7 @@ async fn of(cluster: &Cluster) -> Result<ContextFlags> {
     let others = flags
         .iter()
         .filter(|(name, _)| !rows.iter().any(|row| row.flag == **name))
-        .map(|(name, value)| OtherFlag { flag: name.clone(), actual: value.clone() })
+        .map(|(name, value)| OtherFlag { flag: name.clone(), actual: hidden(value) })
         .collect();
     let role = role.map(|role| role.to_string());
     Ok(ContextFlags { context: cluster.context().to_owned(), role, flags: rows, others, error: None })

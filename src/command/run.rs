@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
+
 use super::shell::{End, Shell, error_document};
 use super::{
     agent, back, check, clusters, diff, explain, flags, history, hub, query, rules, status, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
-use crate::report::{Format, not_for_this};
+use crate::report::{Format, hidden, not_for_this};
 use crate::ui::{ColourChoice, INTERRUPTED, Ui, Verbosity};
 
 /// Runs the command. With `-o json` or `yaml` a failure is a document on stdout too. Ctrl-C ends it at once: every
@@ -72,7 +74,7 @@ pub fn refused(error: &clap::Error) -> ExitCode {
         drop(ui.result(&error.render().to_string()));
         return ExitCode::SUCCESS;
     }
-    let text = error.render().to_string();
+    let text = without_value(error);
     let text = text.trim_end();
     ui.say(text);
     let what: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
@@ -88,6 +90,15 @@ pub fn refused(error: &clap::Error) -> ExitCode {
         drop(ui.result(&document));
     }
     ExitCode::from(2)
+}
+
+/// clap's words. A value that it refuses may be a URL with a password, or a header that logs in.
+fn without_value(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) if !value.is_empty() => text.replace(value, &hidden(value)),
+        _ => text,
+    }
 }
 
 /// The runtime cannot be made: there are no threads or files left.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Connection, Output};
 use crate::error::{Error, Result};
-use crate::report::{Document, Format, View, render};
+use crate::report::{Document, Format, View, hidden_error, render};
 use crate::ui::Ui;
 
 /// What every command has: how to connect, how to print, and the process's streams.
@@ -39,9 +39,9 @@ impl Shell {
     }
 }
 
-/// An error as the one document of a command that has no other result.
+/// An error as the one document of a command that has no other result. Credentials are masked.
 pub(super) fn error_document(error: &Error, format: Format) -> Option<String> {
-    let document = Document::new("Error", error);
+    let document = Document::new("Error", hidden_error(error));
     match format {
         Format::Json => document.to_json().ok(),
         Format::Yaml => document.to_yaml().ok(),

@@ -11,7 +11,7 @@ use crate::cluster::{Cluster, contexts};
 use crate::error::Result;
 use crate::prometheus::Role;
 use crate::prometheus::promql::Question;
-use crate::report::{StatusRow, StatusView};
+use crate::report::{StatusRow, StatusView, hidden};
 
 /// Reads every context at once, and prints one row each: the worst first.
 pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
@@ -91,7 +91,7 @@ fn row(one: &Examined<'_>) -> StatusRow {
         at_hub_seconds: at_hub(one),
         verdict,
         code,
-        reason,
+        reason: reason.as_deref().map(hidden),
         uid: facts.api.uid.as_ref().ok().cloned(),
     }
 }

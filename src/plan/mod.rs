@@ -21,8 +21,8 @@ mod target;
 pub use agent::{AgentIntent, Order, plan_agent};
 pub use back::{NoWayBack, Others, plan_back, plan_removal};
 pub use diff::{
-    DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hunks, levels,
-    masked, unified,
+    DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hidden, hunks,
+    levels, masked, unified,
 };
 pub use door::{Admission, Auth, DoorWish, Ended, Guests, admission, expulsion};
 pub use hub::{HubIntent, Ingress, plan_hub};

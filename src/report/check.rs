@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Columns, Format, Paint, Tone, View};
+use super::{Columns, Format, Paint, Tone, View, hidden};
 use crate::check::{By, Category, Check, Examined, Finding, Fix, Outcome, Result as CheckResult, Severity};
 use crate::error::{Error, Result};
 
@@ -138,7 +138,7 @@ impl From<&Outcome> for CheckRow {
         let (result, findings, skipped) = match &outcome.result {
             CheckResult::Holds => (Verdict::Passed, Vec::new(), None),
             CheckResult::Explained { by, .. } => (Verdict::Skipped, Vec::new(), Some(format!("see {by}"))),
-            CheckResult::Skipped(why) => (Verdict::Skipped, Vec::new(), Some(why.clone())),
+            CheckResult::Skipped(why) => (Verdict::Skipped, Vec::new(), Some(hidden(why))),
             CheckResult::Found(findings) => {
                 let is_error = findings.iter().any(|finding| finding.severity == Severity::Error);
                 let result = if is_error { Verdict::Failed } else { Verdict::Warning };
@@ -154,7 +154,7 @@ impl From<&Finding> for FindingRow {
     fn from(finding: &Finding) -> Self {
         Self {
             severity: finding.severity,
-            causes: finding.causes.clone(),
+            causes: finding.causes.iter().map(|cause| hidden(cause)).collect(),
             fixes: finding.fixes.clone(),
             cluster: finding.cluster.clone(),
             verdict: finding.verdict.map(|verdict| verdict.to_string()),

@@ -1,7 +1,8 @@
 //! Pure: plain view models in, the bytes of a table, of JSON or of YAML out. Nothing here asks, decides or prints.
 //!
 //! `table` is kubectl's look, `paint` what is coloured; `document` is one JSON or YAML
-//! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says.
+//! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says,
+//! `hidden` keeps credentials out of all of it.
 
 mod check;
 mod clusters;
@@ -11,6 +12,7 @@ mod document;
 mod explained;
 mod flags;
 mod format;
+mod hidden;
 mod history;
 mod junit;
 mod manifest;
@@ -33,6 +35,7 @@ pub use document::{API_VERSION, Document};
 pub use explained::{ChecksView, ExplainedView, checks_page};
 pub use flags::{ContextFlags, FlagRow, FlagsView, OtherFlag};
 pub use format::Format;
+pub use hidden::{hidden, hidden_error};
 pub use history::{HistoryView, RevisionRow};
 pub use manifest::{json_list, yaml_stream};
 pub use paint::{Paint, Tone};

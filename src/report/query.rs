@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Cell, Column, Columns, Paint, Table, View};
+use super::{Cell, Column, Columns, Paint, Table, View, hidden};
 use crate::prometheus::api::{Point, QueryResult, Series};
 
 /// The result of `query`.
@@ -60,7 +60,9 @@ fn time_of(seconds: f64) -> String {
 fn row(series: Series) -> QueryRow {
     let points =
         series.value.into_iter().chain(series.values).map(|Point(time, value)| (time, value)).collect();
-    QueryRow { labels: series.metric, points }
+    // Prometheus puts URLs into labels of its own, with what stands in their query.
+    let labels = series.metric.into_iter().map(|(name, value)| (name, hidden(&value))).collect();
+    QueryRow { labels, points }
 }
 
 impl View for QueryView {

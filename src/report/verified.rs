@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Cell, Column, Columns, Paint, Table, Tone, View};
+use super::{Cell, Column, Columns, Paint, Table, Tone, View, hidden};
 
 /// The result of every command that writes.
 #[derive(Clone, Debug, Serialize)]
@@ -52,8 +52,9 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Credentials are masked: URLs and flags may have some.
     pub fn new(what: &str, expected: &str, actual: impl Into<String>, holds: bool) -> Self {
-        Self { what: what.to_owned(), expected: expected.to_owned(), actual: actual.into(), holds }
+        Self { what: what.to_owned(), expected: hidden(expected), actual: hidden(&actual.into()), holds }
     }
 
     /// Whether this is about a sample's age.

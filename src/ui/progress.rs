@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::decision::Manner;
 use super::streams::write;
+use crate::report::hidden;
 
 /// What takes less time than this is not worth a line.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -49,14 +50,15 @@ impl Progress {
         })))
     }
 
-    /// Says what is being done, as a stage (`deploying`) and what it waits for. The first call starts the clock.
+    /// Says what is being done, as a stage (`deploying`) and what it waits for, credentials masked. The first call
+    /// starts the clock.
     pub fn set(&self, stage: &str, doing: &str) {
         let mut held = self.lock();
         if held.manner == Manner::Hidden {
             return;
         }
         stage.clone_into(&mut held.stage);
-        doing.clone_into(&mut held.doing);
+        held.doing = hidden(doing);
         match held.began {
             Some(began) if began.elapsed() >= PATIENCE => held.show(),
             Some(_) => {}

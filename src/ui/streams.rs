@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::decision::{ColourChoice, Surroundings, Verbosity};
 use super::progress::Progress;
 use crate::error::Error;
-use crate::report::{Marks, Paint, Tone};
+use crate::report::{Marks, Paint, Tone, hidden, hidden_error};
 
 type Sink = Arc<Mutex<dyn Write + Send>>;
 
@@ -79,15 +79,17 @@ impl Ui {
         }
     }
 
-    /// Something that a person should know although the command goes on. Shown with `-q` too.
+    /// Something that a person should know although the command goes on. Shown with `-q` too. Credentials are masked.
     pub fn warn(&self, line: &str) {
-        self.tell(&format!("{} {line}", self.stderr_paint().on(Tone::Warning, "warning:")));
+        let label = self.stderr_paint().on(Tone::Warning, "warning:");
+        self.tell(&format!("{label} {}", hidden(line)));
     }
 
-    /// An error with its causes and hints.
+    /// An error with its causes and hints, credentials masked.
     pub fn error(&self, error: &Error) {
         let paint = self.stderr_paint();
-        let lines: Vec<String> = error.lines().lines().map(|line| labelled(line, paint)).collect();
+        let lines: Vec<String> =
+            hidden_error(error).lines().lines().map(|line| labelled(line, paint)).collect();
         self.tell(&lines.join("\n"));
     }
 

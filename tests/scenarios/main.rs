@@ -21,6 +21,7 @@ mod house;
 mod hub_init;
 mod krew;
 mod kubectl;
+mod leaks;
 mod login;
 mod members;
 mod owners;

@@ -3,11 +3,12 @@
 //! `kube` can do this from a whole kubeconfig, but then reads the proxy variables of the environment by rules of its own:
 //! it matches `NO_PROXY` against the proxy, and refuses a list that ends in a comma.
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 use kube::Config;
 use kube::config::{AuthInfo, Cluster, ExecAuthCluster, KubeconfigError, LoadDataError};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use secrecy::ExposeSecret as _;
 
 use crate::error::Error;
 
@@ -19,6 +20,12 @@ pub(in crate::cluster) fn config(
     mut user: AuthInfo,
     proxy: Option<Uri>,
 ) -> Result<Config, Error> {
+    // The HTTP client ends the process over such a token.
+    if user.token.as_ref().is_some_and(|token| HeaderValue::try_from(token.expose_secret()).is_err()) {
+        return Err(
+            Error::usage("the token cannot be sent").because("it has letters that no HTTP header may have")
+        );
+    }
     let described = ExecAuthCluster::try_from(cluster).map_err(|error| unusable(&error))?;
     let mut config = Config::new(server);
     config.root_cert = described.certificate_authority_data.as_deref().map(certificates).transpose()?;
@@ -70,6 +77,16 @@ mod tests {
     #[test]
     fn an_authority_that_is_not_base64_says_so() {
         assert_eq!(with_authority("-----").unwrap_err().causes, ["certificate-authority-data is not base64"]);
+    }
+
+    #[test]
+    fn a_token_with_a_line_break_is_refused_and_not_repeated() {
+        let user = AuthInfo { token: Some("hunter2\n".to_owned().into()), ..AuthInfo::default() };
+        let error = config(Uri::from_static("https://a"), &Cluster::default(), user, None).unwrap_err();
+        assert_eq!(
+            (error.what.as_str(), error.lines().contains("hunter2")),
+            ("the token cannot be sent", false)
+        );
     }
 
     #[test]

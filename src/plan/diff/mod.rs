@@ -13,7 +13,7 @@ use super::step::{Action, Step, TextChange};
 use crate::package::ObjectKind;
 
 pub use levels::{LevelChange, levels};
-pub use masked::masked;
+pub use masked::{hidden, masked};
 pub use unified::{DiffLine, Hunk, LineKind, LineRange, hunks};
 
 /// What changes in one document of a text.

@@ -8,6 +8,15 @@ use super::place::{is_credential_name, is_credential_parameter, is_no_credential
 pub(super) fn find(text: &str) -> Vec<Secret> {
     let ranges =
         private_keys(text).into_iter().chain(users(text)).chain(assignments(text)).chain(flags(text));
+    secrets(text, ranges)
+}
+
+/// What is a credential wherever it stands, in keys too.
+pub(super) fn anywhere(text: &str) -> Vec<Secret> {
+    secrets(text, private_keys(text).into_iter().chain(users(text)))
+}
+
+fn secrets(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Vec<Secret> {
     let secrets = ranges.filter(|range| !is_no_credential(text[range.clone()].trim()));
     secrets.map(|range| Secret::of(text, range.clone(), &text[range])).collect()
 }

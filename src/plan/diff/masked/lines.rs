@@ -100,7 +100,7 @@ fn behind_escapes(text: &str, line: &Range<usize>) -> Option<Secret> {
 }
 
 /// The name of a credential that ends here, quotes aside.
-fn key_before(head: &str) -> Option<&str> {
+pub(super) fn key_before(head: &str) -> Option<&str> {
     let name = inline::trailing_name(head.trim_end().trim_end_matches(['"', '\'', '\\']));
     let name = name.trim_start_matches('-');
     // Whether it is Slack's, only the keys above would tell.
@@ -108,7 +108,7 @@ fn key_before(head: &str) -> Option<&str> {
 }
 
 /// The bytes of a value: within its quotes, up to the end of its flow mapping, or else the rest of the line.
-fn value_after(line: &str, colon: usize) -> Range<usize> {
+pub(super) fn value_after(line: &str, colon: usize) -> Range<usize> {
     let rest = &line[colon + 1..];
     let begin = colon + 1 + (rest.len() - rest.trim_start().len());
     let value = line[begin..].trim_end();

@@ -5,7 +5,7 @@
 //!
 //! `place` knows the keys, `structure` finds them in YAML, with `comments` and `sight`, which tells where the content
 //! of a string stands in its text; `lines` does what can be done for a text that is not YAML, and `inline` knows what
-//! is a credential inside of any string.
+//! is a credential inside of any string; `words` is for a sentence or less.
 
 mod comments;
 mod inline;
@@ -13,6 +13,7 @@ mod lines;
 mod place;
 mod sight;
 mod structure;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -57,6 +58,11 @@ pub fn masked(before: &str, after: &str) -> (String, String) {
     (old.render(&changed.before, MASKED_BEFORE), new.render(&changed.after, MASKED_AFTER))
 }
 
+/// A word or a sentence with every credential masked.
+pub fn hidden(text: &str) -> String {
+    Side::with(text, words::find(text)).render(&HashSet::new(), MASKED)
+}
+
 /// One text and its credentials.
 struct Side<'t> {
     text: &'t str,
@@ -67,7 +73,10 @@ struct Side<'t> {
 
 impl<'t> Side<'t> {
     fn of(text: &'t str) -> Self {
-        let secrets = structure::find(text);
+        Self::with(text, structure::find(text))
+    }
+
+    fn with(text: &'t str, secrets: Vec<Secret>) -> Self {
         let all = secrets.iter().enumerate();
         let mut all: Vec<_> = all
             .flat_map(|(owner, secret)| secret.pieces.iter().map(move |piece| (piece.clone(), owner)))

@@ -27,6 +27,16 @@ fn structured(text: &str, spans: &[ScalarSpan]) -> Vec<Secret> {
         }
     }
     all.extend(comments::find(text, spans));
+    // A key may be a URL, or what a log line quotes.
+    let known = |one: &Secret| {
+        let (first, last) = (one.pieces.first(), one.pieces.last());
+        let range = first.map_or(0, |piece| piece.start)..last.map_or(0, |piece| piece.end);
+        all.iter()
+            .flat_map(|other| &other.pieces)
+            .any(|piece| piece.start < range.end && range.start < piece.end)
+    };
+    let loose: Vec<_> = inline::anywhere(text).into_iter().filter(|one| !known(one)).collect();
+    all.extend(loose);
     all
 }
 

@@ -53,6 +53,11 @@ fn urls_and_arguments() {
 }
 
 #[test]
+fn a_url_that_is_a_key() {
+    check("http://u:p@host/: 1\nb: 2\n", "http://u:<masked>@host/: 1\nb: 2\n");
+}
+
+#[test]
 fn every_line_of_a_block() {
     check("password: |\n  a\n\n    b\nc: 1\n", "password: |\n  <masked>\n\n    <masked>\nc: 1\n");
     check(
