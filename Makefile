@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo sandbox lint prometheus kubectl curl
+.PHONY: help build test fuzz e2e demo sandbox lint deny workflows sbom release prometheus kubectl curl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
@@ -19,6 +19,10 @@ help:
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
 	@echo 'make lint      formatting and lints'
+	@echo 'make deny      licences, sources and versions of all dependencies, and advisories where those can be had'
+	@echo 'make workflows what CI and the release run, looked at by zizmor and actionlint; Go'
+	@echo 'make sbom      what the plugin is made of, in target/sbom.cdx.json'
+	@echo 'make release   the plugin, built twice in two folders, to the same bytes'
 	@echo 'make build     the plugin, in target/release'
 
 build:
@@ -84,3 +88,35 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked -- -D warnings
+
+SUPPLY = PATH="$(CURDIR)/target/supply/bin:$$PATH"
+
+# The database of advisories is a git repository. Where it cannot be had that is said, and with PROMFED_SKIP=never it is
+# a failure.
+deny:
+	@release/get-tools.sh target/supply
+	@$(SUPPLY) cargo deny --locked check licenses bans sources
+	@if $(SUPPLY) cargo deny --locked fetch db 2>target/supply/fetch.log; then \
+	  $(SUPPLY) cargo deny --locked check advisories; \
+	elif [ "$$PROMFED_SKIP" = never ]; then cat target/supply/fetch.log >&2; exit 1; \
+	else echo 'SKIPPED: advisories (their database cannot be had here)'; fi
+
+workflows:
+	@release/get-tools.sh target/supply
+	@$(SUPPLY) zizmor --quiet --offline .github
+	@[ -x target/supply/bin/actionlint ] || \
+	  GOBIN=$(CURDIR)/target/supply/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@$(SUPPLY) actionlint
+
+# Writes a file into every crate of the workspace; the plugin's is the one that matters.
+sbom:
+	@command -v cargo-cyclonedx >/dev/null || [ -x target/tools/bin/cargo-cyclonedx ] || \
+	  cargo install --quiet --locked --root target/tools cargo-cyclonedx@0.5.9
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo cyclonedx --quiet \
+	  --format json --spec-version 1.5 --target all --no-build-deps --override-filename sbom.cdx
+	@mkdir -p target
+	@sed "s|path+file://$(CURDIR)|path+file:///promfed|g" sbom.cdx.json >target/sbom.cdx.json
+	@rm -f sbom.cdx.json tests/*/sbom.cdx.json
+
+release:
+	release/twice.sh

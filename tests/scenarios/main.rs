@@ -1,6 +1,6 @@
 //! What runs the binary, and what holds the house together.
 //!
-//! `house`, `krew` and `hints` need nothing; `contract` is what every rig has to keep. The others start a sandbox: clusters of their own, with a real API
+//! `house`, `krew`, `workflows` and `hints` need nothing; `contract` is what every rig has to keep. The others start a sandbox: clusters of their own, with a real API
 //! surface and the real Prometheus, and run the plugin against them as a user would. Where no Prometheus can be had
 //! they are skipped, aloud; `make test` and CI set `PROMFED_SKIP=never`, and then that is a failure.
 
@@ -32,3 +32,4 @@ mod rules;
 mod seeing;
 mod support;
 mod trust;
+mod workflows;
