@@ -9,7 +9,7 @@ use std::time::Duration;
 pub enum NetworkFault {
     /// The name is not known.
     Unknown,
-    /// The connection is refused.
+    /// The connection is refused, and those that were open are cut behind the ingress.
     Refuse,
     /// Requests are answered with this status, and do not arrive. Only for names behind the ingress.
     Status(u16),

@@ -1,6 +1,5 @@
 //! The ingress of one cluster: what Envoy does for Contour.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -73,9 +72,13 @@ async fn serve(network: Network, number: u8, scheme: Scheme, stream: impl AsyncR
     let service = service_fn(move |request| {
         let network = Arc::clone(&network);
         async move {
+            // Whoever was connected before is cut off, too.
+            if network.faults.get(&host(&request)) == Some(NetworkFault::Refuse) {
+                return Err(io::Error::from(io::ErrorKind::ConnectionReset));
+            }
             let mut response = answer(&network, number, scheme, request).await;
             response.headers_mut().insert(header::SERVER, HeaderValue::from_static("envoy"));
-            Ok::<_, Infallible>(response)
+            Ok(response)
         }
     });
     // A connection that breaks is the client's to notice.

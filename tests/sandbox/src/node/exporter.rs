@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{self, HeaderValue};
 use http::{Request, Response, StatusCode};
@@ -39,11 +40,12 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
         container.ready = true;
     });
     let states = container::image_name(&spec) == "kube-state-metrics";
+    let served = Arc::new(AtomicU64::new(0));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
-                connections.spawn(connection(Arc::clone(&node), stream, states));
+                connections.spawn(connection(Arc::clone(&node), stream, states, Arc::clone(&served)));
             },
             Some(_) = connections.join_next() => {}
             _ = stopping.wait_for(|phase| *phase == Phase::Stopping) => return,
@@ -51,13 +53,13 @@ pub(super) async fn run(node: Arc<Node>, pod: Arc<Pod>, spec: Value, mut stoppin
     }
 }
 
-async fn connection(node: Arc<Node>, stream: TcpStream, states: bool) {
+async fn connection(node: Arc<Node>, stream: TcpStream, states: bool, served: Arc<AtomicU64>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let found = request.uri().path() == "/metrics";
         let text = match (found, states) {
             (false, _) => "<a href=\"/metrics\">Metrics</a>\n".to_owned(),
             (true, true) => state_metrics::objects(&node.site),
-            (true, false) => state_metrics::machine(&node.site),
+            (true, false) => state_metrics::machine(&node.site, served.fetch_add(1, Ordering::Relaxed)),
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         if found {
