@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::write::{PackageArgs, Write};
 use crate::domain::{ClusterName, Header, Quantity, WriteUrl};
+use crate::prometheus::PromDuration;
 
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
@@ -49,6 +50,9 @@ pub struct AgentJoin {
     /// The size of the volume [default: 1Gi for a new install]
     #[arg(long, value_name = "SIZE")]
     pub storage: Option<Quantity>,
+    /// Outlive an absence of the hub of this length, like 6h: sets the agent's flags and its volume
+    #[arg(long, value_name = "TIME")]
+    pub buffer: Option<PromDuration>,
     /// Verify the hub's certificate by the authorities in this PEM file [default: the hub's own, with --hub-context]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["insecure_skip_tls_verify", "from"])]
     pub ca_file: Option<PathBuf>,

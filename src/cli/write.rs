@@ -30,7 +30,8 @@ pub struct Write {
     /// Go back to what was there before when it cannot be proven that it worked
     #[arg(long)]
     pub rollback_on_failure: bool,
-    /// Write although another tool manages the objects, or over what somebody else changed since
+    /// Write although another tool manages the objects, over what somebody else changed since, or although an agent
+    /// has not sent yet what it scraped, and forgets it
     #[arg(long)]
     pub force: bool,
 }

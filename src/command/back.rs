@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::apply::Stopped;
+use super::backlog::spared_by_removal;
 use super::change::Planned;
 use super::conclude::{About, carry_through};
 use super::shell::{End, Shell};
@@ -97,12 +98,19 @@ fn claimed(values: &Values) -> ClaimedRole {
 pub(super) async fn remove(
     shell: &Shell,
     cluster: &Cluster,
-    names: &Names,
-    history: &History,
+    (names, history, values): (&Names, &History, Option<&Values>),
     how: &Write,
     deadline: Instant,
 ) -> Result<End> {
-    let plan = removal(cluster, names, history).await?;
+    let spared = async {
+        match values {
+            Some(values) => spared_by_removal(shell, cluster, values, how).await,
+            None => Ok(()),
+        }
+    };
+    let (plan, spared) = futures::join!(removal(cluster, names, history), Box::pin(spared));
+    let plan = plan?;
+    spared?;
     let title = format!("Deleting what promfed installed on context {:?}", cluster.context());
     let written = write(shell, cluster, None, &title, &plan, how, deadline);
     match written.await.map_err(|stopped: Stopped| stopped.error("somebody else changed it"))? {

@@ -26,6 +26,8 @@ pub(super) struct Planned {
     pub(super) history: History,
     /// The tools that keep what would be changed as they want it.
     pub(super) owners: Vec<Owner>,
+    /// Whether the hub was seen to take samples.
+    pub(super) hub_answers: bool,
     /// Where the steps at the hub are done.
     pub(super) hub: Option<Cluster>,
 }
@@ -34,7 +36,7 @@ impl Planned {
     /// A plan, with what it was made from.
     pub(super) fn new(title: String, (target, plan): (Target, Plan), observed: Observed) -> Self {
         let owners = observed.installed.map_or_else(Vec::new, |installed| installed.owners);
-        Self { title, target, plan, history: observed.history, owners, hub: None }
+        Self { title, target, plan, history: observed.history, owners, hub_answers: false, hub: None }
     }
 
     /// The revision that keeps what was there before this plan.

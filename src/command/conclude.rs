@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::backlog;
 use super::change::{Planned, TRIES, carry_out};
 use super::members::Membership;
 use super::prometheus::Prometheus;
@@ -36,6 +37,11 @@ pub(super) async fn carry_through(
     plan: impl AsyncFn() -> Result<Planned>,
     about: impl Fn(&Planned) -> About,
 ) -> Result<End> {
+    let plan = async || {
+        let planned = plan().await?;
+        Box::pin(backlog::spared(shell, cluster, &planned, how)).await?;
+        Ok(planned)
+    };
     for tries in 1.. {
         let Some(planned) = carry_out(shell, cluster, verb, how, deadline, &plan).await? else { break };
         let About { role, next, also, member } = about(&planned);

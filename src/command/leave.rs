@@ -17,8 +17,8 @@ use crate::prometheus::Role;
 
 /// What there is to leave.
 pub(super) enum Leaving {
-    /// promfed installed the package, and takes it away.
-    Installed { names: Names, history: History },
+    /// promfed installed the package, and takes it away. Without values, only what a killed run left is there.
+    Installed { names: Names, history: History, values: Option<Values> },
     /// The package was there before.
     Patched(Way),
 }
@@ -31,18 +31,23 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
         // A run that was killed may have left what the package needed to go.
         let history = history(cluster, &names).await?;
         let is_ours = history.origin().is_some_and(|origin| origin.installed() && takes(origin, role));
-        return if is_ours { Ok(Leaving::Installed { names, history }) } else { Err(no_install(cluster)) };
+        return if is_ours {
+            Ok(Leaving::Installed { names, history, values: None })
+        } else {
+            Err(no_install(cluster))
+        };
     };
     let observed = of_install(cluster, &names, install).await?;
     let context = cluster.context();
     let origin = observed.history.origin().filter(|origin| takes(origin, role));
+    let sources = observed.installed.iter().flat_map(|installed| installed.sources.clone()).collect();
+    let values = Values::new(serde_json::Value::Null, sources);
     if let Some(origin) = origin
         && origin.installed()
     {
-        return Ok(Leaving::Installed { names, history: observed.history });
+        return Ok(Leaving::Installed { names, history: observed.history, values: values.ok() });
     }
-    let sources = observed.installed.iter().flat_map(|installed| installed.sources.clone()).collect();
-    let values = Values::new(serde_json::Value::Null, sources)?;
+    let values = values?;
     if desired_role(&values) != Some(role) {
         return Err(Error::usage(format!("context {context:?} is no {role}, so there is nothing to leave"))
             .hint(format!("kubectl promfed status --contexts {context}")));
@@ -78,8 +83,8 @@ pub(super) async fn leave(
         Role::Agent => Verb::AgentLeave,
     };
     match leaving(cluster, name, role).await? {
-        Leaving::Installed { names, history } => {
-            remove(shell, cluster, &names, &history, how, deadline).await
+        Leaving::Installed { names, history, values } => {
+            remove(shell, cluster, (&names, &history, values.as_ref()), how, deadline).await
         }
         Leaving::Patched(way) => back(shell, cluster, verb, how, deadline, way).await,
     }

@@ -10,6 +10,7 @@ mod agent;
 mod apply;
 mod author;
 mod back;
+mod backlog;
 mod change;
 mod check;
 mod clusters;

@@ -14,7 +14,7 @@ pub use certificate::{Certificate, NOBODY, certificates};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
 pub use header::Header;
-pub use quantity::Quantity;
+pub use quantity::{Quantity, gibibytes};
 
 /// Why a string is not what it should be. The text says what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

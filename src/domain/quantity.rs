@@ -31,6 +31,12 @@ impl Quantity {
     }
 }
 
+/// A size of whole gibibytes that has room for so many bytes.
+pub fn gibibytes(bytes: f64) -> Quantity {
+    let whole = (bytes / 1024.0_f64.powi(3)).ceil().max(1.0);
+    Quantity(format!("{whole:.0}Gi"))
+}
+
 impl FromStr for Quantity {
     type Err = Invalid;
 

@@ -70,6 +70,17 @@ impl Values {
         Self { defaults, sources: Vec::new() }
     }
 
+    /// The values as they were read, without any edit.
+    #[must_use]
+    pub fn as_read(&self) -> Self {
+        let read = |(source, _, value): &(ValueSource, String, Value)| {
+            // It was YAML when it was read.
+            let before = yaml::read(&source.text).unwrap_or_else(|_| value.clone());
+            (source.clone(), source.text.clone(), before)
+        };
+        Self { defaults: self.defaults.clone(), sources: self.sources.iter().map(read).collect() }
+    }
+
     /// What the package runs with: defaults, then each text over them.
     pub fn effective(&self) -> Value {
         self.sources.iter().fold(self.defaults.clone(), |below, (_, _, above)| merged(below, above))
@@ -313,87 +324,4 @@ fn leaves_of(value: &Value, path: &mut Vec<String>, leaves: &mut Vec<(Vec<String
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn source(secret: &str, text: &str) -> ValueSource {
-        let location = Location { secret: secret.to_owned(), key: "values.yaml".to_owned() };
-        ValueSource { location, resource_version: Some("1".to_owned()), text: text.to_owned() }
-    }
-
-    fn defaults() -> Value {
-        json!({"namespace": "monitoring", "prometheus": {
-            "deployment": {"containers": {"args": ["--a", "--b"]}},
-            "config": {"prometheus_yml": "global: {}\n"}
-        }})
-    }
-
-    #[test]
-    fn the_source_that_defines_a_value_last_is_edited() {
-        let sources =
-            vec![source("one", "namespace: x\n"), source("two", "namespace: y\n"), source("three", "a: 1\n")];
-        let mut values = Values::new(defaults(), sources).expect("values");
-        values.set(&["namespace"], json!("z")).expect("an edit");
-        let changes = values.changes();
-        assert_eq!(changes.len(), 1);
-        assert_eq!(
-            (changes[0].location.secret.as_str(), changes[0].after.as_str()),
-            ("two", "namespace: z\n")
-        );
-    }
-
-    #[test]
-    fn a_default_that_is_not_known_is_not_replaced() {
-        let mut values = Values::new(Value::Null, vec![source("one", "# mine\n")]).expect("values");
-        let refused = values.edit_args(&[ArgEdit::Append { arg: "--c".into() }]).expect_err("a refusal");
-        assert!(refused.what.contains("is not known"), "{refused}");
-        let edit = Edit::Set { path: Path::of(["global", "a"]), value: json!(1) };
-        assert!(values.edit_config(&[edit]).is_err());
-        assert_eq!(values.changes(), []);
-    }
-
-    #[test]
-    fn a_list_of_the_defaults_is_written_whole() {
-        let mut values = Values::new(defaults(), vec![source("one", "")]).expect("values");
-        values.edit_args(&[ArgEdit::Append { arg: "--c".into() }]).expect("an edit");
-        assert_eq!(
-            values.changes()[0].after,
-            "prometheus:\n  deployment:\n    containers:\n      args:\n      - --a\n      - --b\n      - --c\n"
-        );
-    }
-
-    #[test]
-    fn a_list_that_somebody_wrote_is_edited_by_items() {
-        let text =
-            "prometheus:\n  deployment:\n    containers:\n      args:\n      - --x=1 # mine\n      - --y\n";
-        let mut values = Values::new(defaults(), vec![source("one", text)]).expect("values");
-        let edits = [
-            ArgEdit::Remove { index: 1 },
-            ArgEdit::Replace { index: 0, with: "--x=2".into() },
-            ArgEdit::Append { arg: "--z".into() },
-        ];
-        values.edit_args(&edits).expect("an edit");
-        assert_eq!(values.changes()[0].after, text.replace("--x=1", "--x=2").replace("--y", "--z"));
-    }
-
-    #[test]
-    fn what_the_package_does_anyway_is_not_written() {
-        let mut values = Values::new(defaults(), vec![source("one", "")]).expect("values");
-        values.set(&["namespace"], json!("monitoring")).expect("no edit");
-        assert_eq!(values.changes(), []);
-    }
-
-    #[test]
-    fn a_configuration_that_is_no_string_is_refused() {
-        let text = "prometheus:\n  config:\n    prometheus_yml:\n      global: {}\n";
-        let values = Values::new(defaults(), vec![source("one", text)]).expect("values");
-        assert!(values.config().is_err_and(|error| error.what.contains("is not a string")));
-    }
-
-    #[test]
-    fn values_that_are_not_yaml_name_their_secret() {
-        let error = Values::new(defaults(), vec![source("one", "a: [\n")]).expect_err("not YAML");
-        assert!(error.what.contains("Secret one, key values.yaml"), "{error}");
-    }
-}
+mod tests;

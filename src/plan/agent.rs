@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::buffer::{Buffer, outlive, patient};
 use super::draft::Draft;
 use super::hub::{doubtful_samples, plural};
 use super::misfits::fit;
@@ -33,6 +34,8 @@ pub struct AgentIntent {
     pub hub: Option<Version>,
     pub order: Order,
     pub storage: Option<Quantity>,
+    /// The absence of the hub that is to be outlived.
+    pub buffer: Option<Buffer>,
     pub package: PackageWish,
     /// The text of `--values`.
     pub values: Option<String>,
@@ -62,8 +65,14 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     }
     flags(&mut draft, capabilities)?;
     volume(&mut draft, intent.storage.as_ref())?;
+    if let Some(buffer) = &intent.buffer {
+        outlive(&mut draft, buffer, intent.storage.as_ref())?;
+    }
     let remote_write = mount(&mut draft, intent, capabilities)?;
     config(&mut draft, intent, &remote_write, capabilities)?;
+    if let Some(buffer) = &intent.buffer {
+        patient(&mut draft, buffer)?;
+    }
     fit(&mut draft, capabilities)?;
     for unused in ["alertmanager", "pushgateway"] {
         let line = Line::new(Sign::Changed, "replicas", format!("0 of {unused}"));

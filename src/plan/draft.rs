@@ -97,9 +97,10 @@ impl Draft {
     /// The plan: manifests for a new install, else a patch for every Secret that changes.
     pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
         let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
-        let notes = self.notes();
+        let (notes, forgets) = (self.notes(), self.forgets());
         Plan {
             steps,
+            forgets,
             constraint: self.target.moves,
             notes,
             warnings: self.warnings,

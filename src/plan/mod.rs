@@ -6,9 +6,11 @@
 
 mod agent;
 mod back;
+mod buffer;
 mod diff;
 mod door;
 mod draft;
+mod forgets;
 mod hub;
 mod keep;
 mod misfits;
@@ -20,11 +22,13 @@ mod target;
 
 pub use agent::{AgentIntent, Order, plan_agent};
 pub use back::{NoWayBack, Others, plan_back, plan_removal};
+pub use buffer::{Buffer, Lateness};
 pub use diff::{
     DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hidden, hunks,
     levels, masked, unified,
 };
 pub use door::{Admission, Auth, DoorWish, Ended, Guests, admission, expulsion};
+pub use forgets::Forgets;
 pub use hub::{HubIntent, Ingress, plan_hub};
 pub use keep::Keep;
 pub use mount::Served;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::diff::masked;
+use super::forgets::Forgets;
 use crate::history::{Constraint, Note};
 use crate::package::{InstallMeta, ObjectKind, ObjectRef};
 
@@ -19,6 +20,8 @@ pub struct Plan {
     pub constraint: Option<Constraint>,
     /// What becomes of annotations of the PackageInstall.
     pub notes: Vec<Note>,
+    /// What it makes a running Prometheus forget.
+    pub forgets: Forgets,
     /// The PackageInstall as it was when this was planned.
     pub planned_for: Option<InstallMeta>,
 }

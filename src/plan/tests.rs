@@ -89,6 +89,7 @@ fn agent(trust: Trust) -> AgentIntent {
         served: Served::Verified,
         order: Order::HubFirst,
         storage: None,
+        buffer: None,
         package: wish(),
         values: None,
     }
@@ -233,6 +234,7 @@ fn jobs_whose_samples_carry_another_cluster_are_told() {
 
 mod door;
 mod going_back;
+mod losing;
 mod mounting;
 mod moving;
 mod rules;

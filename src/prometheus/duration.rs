@@ -22,6 +22,16 @@ impl PromDuration {
     pub fn milliseconds(self) -> u64 {
         self.0
     }
+
+    pub fn seconds(self) -> f64 {
+        std::time::Duration::from_millis(self.0).as_secs_f64()
+    }
+
+    /// So many times as long.
+    #[must_use]
+    pub fn times(self, factor: u64) -> Self {
+        Self(self.0.saturating_mul(factor))
+    }
 }
 
 impl FromStr for PromDuration {

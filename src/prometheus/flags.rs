@@ -2,6 +2,7 @@
 
 mod agent;
 mod args;
+mod buffer;
 mod dialect;
 mod expected;
 mod hub;
@@ -11,5 +12,6 @@ mod rewrite;
 
 pub use agent::{AGENT_PATH, agent_args};
 pub use args::{ArgEdit, Args};
+pub use buffer::buffer_args;
 pub use expected::{Expectation, Expected, Verdict, expectations, from_values, mode};
 pub use hub::{HubArgs, hub_args};

@@ -3,10 +3,12 @@
 //! Nothing here knows Kubernetes or talks to anybody: facts, and pure functions over texts. `version` and
 //! `capability` say what a version understands; `flags` and `config` say what a role needs of it,
 //! and `misfit` what a version makes of what is there; `api`, `metrics`
-//! and `write_probe` read what a running process answers; `promql` holds every query that promfed asks, and `rule` tells
+//! and `write_probe` read what a running process answers, `backlog` what waits there, and `buffer` for how long it may; `promql` holds every query that promfed asks, and `rule` tells
 //! what others ask.
 
 pub mod api;
+mod backlog;
+pub mod buffer;
 pub mod capability;
 pub mod config;
 mod duration;
@@ -18,6 +20,7 @@ pub mod rule;
 mod version;
 pub mod write_probe;
 
+pub use backlog::{Backlog, ON_ITS_WAY};
 pub use capability::{
     AgentMode, Capabilities, Expansion, Harm, KnownBad, NativeHistograms, OutOfOrderWindow, QueueDefaults,
     Receiver, RepeatedLabel,

@@ -6,9 +6,7 @@
 use crate::check::facts::{Facts, Reading};
 use crate::prometheus::PromDuration;
 
-pub(super) const FREQUENCY: &str = "storage.agent.wal-truncate-frequency";
-pub(super) const MIN_TIME: &str = "storage.agent.retention.min-time";
-pub(super) const MAX_TIME: &str = "storage.agent.retention.max-time";
+pub(super) use crate::prometheus::buffer::{FREQUENCY, MAX_TIME, MIN_TIME};
 
 /// What the frequency is when nothing is said, or where a version does not show it.
 const DEFAULT: &str = "2h";

@@ -1,6 +1,7 @@
 //! The hub, as somebody sees it who wants to join: through its context, or at its URL only.
 
 use super::awaited::Awaited;
+use super::buffered::lateness;
 use super::guest::HubDoor;
 use super::request::Request;
 use crate::cli::AgentJoin;
@@ -14,7 +15,7 @@ use crate::command::site::{Site, Wanted, cluster_uid, own_authority, write_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::{Members, Names};
-use crate::plan::Served;
+use crate::plan::{Lateness, Served};
 use crate::prometheus::Version;
 use crate::prometheus::config::{Exemplars, Login, Trust};
 use crate::prometheus::write_probe::Outcome;
@@ -38,6 +39,8 @@ pub(super) struct HubSide {
     pub(super) awaited: Option<Awaited>,
     /// For hints: the context, or the URL.
     pub(super) title: String,
+    /// How late samples may come, where that matters.
+    pub(super) lateness: Lateness,
     /// Whether the hub can be asked from here. Without its context, only agents may be able to reach it.
     pub(super) is_reachable: bool,
 }
@@ -46,7 +49,7 @@ impl HubSide {
     /// Looks at the hub, and refuses one that would not take what is written to it.
     pub(super) async fn look(shell: &Shell, request: &Request<'_>) -> Result<Self> {
         match (&request.args.hub.hub_context, &request.url) {
-            (Some(context), _) => Self::through_context(shell, request, context).await,
+            (Some(context), _) => Box::pin(Self::through_context(shell, request, context)).await,
             (None, Some(url)) => Self::at_url(shell, request, url).await,
             (None, None) => Err(Error::usage("which hub?").hint("name it with --hub-context or --hub-url")),
         }
@@ -69,10 +72,11 @@ impl HubSide {
         };
         let own = &site.installed.install.metadata;
         let names = Names::new(&own.name, &own.namespace);
-        let (uid, members, door, (probe, version, flags, authority)) = futures::join!(
+        let (uid, members, door, lateness, (probe, version, flags, authority)) = futures::join!(
             cluster_uid(&cluster),
             members::read(&cluster, &own.namespace, &own.name),
             HubDoor::look(&cluster, &names),
+            lateness(&site.prometheus, request.args.buffer),
             async {
                 futures::join!(
                     site.prometheus.probe(),
@@ -105,6 +109,7 @@ impl HubSide {
             door: door?.filter(|found| url_host == found.door.host.as_str()),
             awaited: Awaited::of(&site, context),
             title: format!("hub on context {context:?}"),
+            lateness,
             is_reachable: true,
         })
     }
@@ -146,6 +151,7 @@ impl HubSide {
             list: None,
             door: None,
             awaited: None,
+            lateness: Lateness::Unknown,
             title: format!("hub at {url}"),
             is_reachable,
         })

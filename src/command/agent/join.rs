@@ -1,5 +1,6 @@
 //! `kubectl promfed agent join`
 
+use super::buffered::buffer;
 use super::guest::Guest;
 use super::hub_side::{HubSide, trust_of};
 use super::login::Credentials;
@@ -164,6 +165,10 @@ impl<'a> Joining<'a> {
             hub: hub.version,
             order: if args.write.force { Order::Any } else { Order::HubFirst },
             storage: args.storage.clone(),
+            buffer: match args.buffer {
+                Some(outage) => Some(Box::pin(buffer(cluster, &observed, outage, hub.lateness)).await),
+                None => None,
+            },
             package: wish(package, &namespace),
             values: self.values.clone(),
         };
@@ -182,6 +187,7 @@ impl<'a> Joining<'a> {
             agent.0.title()
         );
         let mut planned = Planned::new(title, agent, observed);
+        planned.hub_answers = hub.is_reachable;
         if let (Some(guest), Some(door)) = (&self.guest, &hub.door) {
             // The hub knows the certificate before the agent shows it.
             let step = guest.admission(door, &self.name).await?;

@@ -1,6 +1,7 @@
 //! `kubectl promfed agent …`
 
 mod awaited;
+mod buffered;
 mod guest;
 mod hub_side;
 mod join;

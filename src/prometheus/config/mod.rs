@@ -15,8 +15,8 @@ pub use cluster_label::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, lab
 pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;
 pub use remote_write::{
-    Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, inline_authority, remote_write_edits,
-    remote_write_urls,
+    Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of, inline_authority,
+    kept_queues, remote_write_edits, remote_write_urls,
 };
 
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::domain::WriteUrl;
-use crate::prometheus::{Capabilities, QueueDefaults};
+use crate::prometheus::{Capabilities, PromDuration, QueueDefaults};
 use crate::yaml::{Edit, Path};
 
 /// The entry's name. Without one, Prometheus names the queue by a hash that changes with every edit and splits its
@@ -79,6 +79,29 @@ pub fn inline_authority(config: &Value) -> Option<&str> {
 /// The URLs that a configuration writes to, in order.
 pub fn remote_write_urls(config: &Value) -> impl Iterator<Item = &str> {
     entries(config).iter().filter_map(|entry| entry["url"].as_str())
+}
+
+/// For how long a sample may wait in the queue for the hub before it is dropped, where that is limited.
+pub fn age_limit_of(config: &Value) -> Option<PromDuration> {
+    let entry = entries(config).iter().find(|entry| entry["name"] == REMOTE_NAME)?;
+    let limit: PromDuration = entry["queue_config"]["sample_age_limit"].as_str()?.parse().ok()?;
+    (limit.milliseconds() > 0).then_some(limit)
+}
+
+/// The edit after which it may wait so long.
+pub fn age_limit_edit(config: &Value, limit: PromDuration) -> Vec<Edit> {
+    let index = entries(config).iter().position(|entry| entry["name"] == REMOTE_NAME);
+    let path = |index| Path::of(["remote_write"]).index(index).key("queue_config").key("sample_age_limit");
+    index.map(|index| Edit::Set { path: path(index), value: json!(limit.to_string()) }).into_iter().collect()
+}
+
+/// Whether every queue that there is goes on: Prometheus makes a new one for an entry that changes in any way, and for all
+/// of them where the external labels do.
+pub fn kept_queues(before: &Value, after: &Value) -> bool {
+    let labels = |config: &Value| config["global"]["external_labels"].clone();
+    let there = entries(before);
+    let is_kept = |entry: &Value| entries(after).contains(entry);
+    there.is_empty() || (labels(before) == labels(after) && there.iter().all(is_kept))
 }
 
 /// The edits after which the configuration writes to the hub. The entry named `promfed` is brought up to date, or
