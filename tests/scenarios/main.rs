@@ -23,6 +23,7 @@ mod krew;
 mod kubectl;
 mod leaks;
 mod login;
+mod losses;
 mod members;
 mod owners;
 mod racing;

@@ -3,7 +3,7 @@
 //! Every scenario breaks one thing of a federation of the real Prometheus, looks, and sees the code of what it broke
 //! before any other.
 
-mod breaking;
+pub(crate) mod breaking;
 mod capacity;
 mod connection;
 mod delivery;
