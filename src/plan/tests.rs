@@ -142,9 +142,9 @@ fn planned_again_over_its_own_result_it_is_empty() {
     for (version, trust) in
         [("2.37.0", Trust::Anything), ("2.53.4", Trust::Authority("A\n".into())), ("3.5.0", Trust::System)]
     {
-        let intent = agent(trust);
-        let (_, plan) = plan_agent(&intent, &observed(version, None)).expect("a plan");
-        let (_, again) = plan_agent(&intent, &observed(version, Some(&after(&plan)))).expect("a plan");
+        let (intent, before) = (agent(trust), observed(version, Some("")));
+        let (_, plan) = plan_agent(&intent, &before).expect("a plan");
+        let (_, again) = plan_agent(&intent, &mounting::written(&plan, &before)).expect("a plan");
         assert!(again.is_empty(), "{version}: {}", words(&again));
     }
 }

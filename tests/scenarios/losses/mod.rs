@@ -4,6 +4,7 @@
 //! the rest of it has to come out of the WAL. `PROMFED_OUTAGE=600` lets the hub be away for ten minutes, and tells
 //! what was counted: that is where docs/losses.md has its numbers from.
 
+mod buffer;
 mod counting;
 
 use std::time::Duration;
@@ -79,9 +80,7 @@ fn a_hub_that_is_away_a_network_that_is_cut_and_what_promfed_changes_lose_nothin
     // Another authority than the one that the agents know; whoever is connected stays so, until the connection ends.
     let watch = Watch::begin(&rig, &agents);
     renew_authority(&rig);
-    rig.fail_requests(DOOR, NetworkFault::Refuse);
-    wait_until_behind(&rig, &agents, Duration::from_secs(6));
-    rig.let_requests_pass(DOOR);
+    lose_connections(&rig, DOOR, &agents);
     wait_until_behind(&rig, &agents, Duration::from_secs(18));
     for name in agents {
         join(&rig, name, &[]).ends_with(0);
@@ -139,7 +138,7 @@ fn a_hub_that_moves_to_3_x_loses_nothing_and_one_that_answers_429_only_loses_wha
     let hub = [&HUB[..], &["--auth", "none"]].concat();
     rig.promfed(&[&hub[..], &["--package-version", "2.53.4"]].concat()).ends_with(0);
     let scraped = rig.file("scraped.yaml", SCRAPED);
-    for name in ["old", "new"] {
+    for name in &all[..2] {
         join(&rig, name, &["--values", &scraped]).ends_with(0);
     }
     rig.install_by_hand("article", "prometheus.tanzu.vmware.com", "2.43.0+vmware.2-tkg.1", &recipe());
@@ -148,10 +147,21 @@ fn a_hub_that_moves_to_3_x_loses_nothing_and_one_that_answers_429_only_loses_wha
     rig.promfed(&[&hub[..], &["--package-version", "3.5.0"]].concat()).ends_with(0);
     assert_eq!(lost(&watch.end("the hub moved from 2.53 to 3.5")), [0, 0, 0]);
 
+    // Without a certificate of their own agents mount the authority all the same.
+    let agents = ["old", "new"];
+    let watch = Watch::begin(&rig, &agents);
+    renew_authority(&rig);
+    lose_connections(&rig, PUBLIC, &agents);
+    wait_until_behind(&rig, &agents, Duration::from_secs(12));
+    for name in agents {
+        join(&rig, name, &[]).ends_with(0);
+    }
+    assert_eq!(lost(&watch.end("the same where nobody shows a certificate")), [0, 0]);
+
     for (status, what) in [(503, "the hub answers 503"), (429, "the hub answers 429")] {
         let watch = Watch::begin(&rig, &all);
         rig.refuse_writes(PUBLIC, status);
-        wait_until_behind(&rig, &["old", "new"], Duration::from_secs(12));
+        wait_until_behind(&rig, &agents, Duration::from_secs(12));
         rig.let_requests_pass(PUBLIC);
         let lost = lost(&watch.end(what));
         assert_eq!(lost[..2], [0, 0], "{what}");
@@ -186,6 +196,13 @@ fn renew_authority(rig: &Rig) {
         let after = rig.kubectl(&get).stdout;
         !after.is_empty() && after != before
     });
+}
+
+/// Whoever is connected has to connect anew.
+fn lose_connections(rig: &Rig, host: &str, agents: &[&str]) {
+    rig.fail_requests(host, NetworkFault::Refuse);
+    wait_until_behind(rig, agents, Duration::from_secs(6));
+    rig.let_requests_pass(host);
 }
 
 /// The agent gets another certificate, and the hub forgets the one before.
