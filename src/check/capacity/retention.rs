@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
         symptom: "An agent was given `--storage.agent.retention.max-time=24h`, and loses what is older than two hours all the same. Or it was given a few minutes, and its WAL is as large as before.",
         cause: "What is kept for sending is decided by `--storage.agent.wal-truncate-frequency` alone, 2h by default: at each truncation the older two thirds go into a checkpoint that remote write never reads. A shorter `max-time` is raised to it without a word, and the flags still show the one that was set.",
         detected: "The three flags, where they were set.",
-        fix: "Set `--storage.agent.wal-truncate-frequency` to the outage that is to be survived, and `retention.max-time` to twice that; the volume needs the room.",
+        fix: "`kubectl promfed agent join --buffer TIME` with the outage that is to be survived: it sets the frequency to twice that, as two thirds may go at once, `retention.max-time` to the same, and the volume to what that needs.",
         versions: "all agents; 2.32 to 2.38 keep more than they should",
     },
     judge,
@@ -28,7 +28,7 @@ fn judge(view: &View<'_>) -> Judged {
             "--{flag}={value} keeps nothing longer: what is not sent is kept for {buffer}"
         ))
         .because(format!("--{FREQUENCY} decides that"))
-        .fix(Fix::hand(format!("set --{FREQUENCY} to the outage to survive, and --{MAX_TIME} to twice that")))
+        .fix(view.again("--buffer TIME"))
     };
     let mut findings = Vec::new();
     if let Some(max) = set(view.facts, MAX_TIME) {

@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
         symptom: "After an outage of the hub, graphs of a cluster have a hole that is never filled.",
         cause: "What an agent cannot send it keeps in its WAL only. Every two hours, or as `storage.agent.wal-truncate-frequency` says, the older two thirds go into a checkpoint that is never sent. A restart forgets all that waits at once.",
         detected: "The lag of the agent's sending, or its age where it never sent, against that time.",
-        fix: "Repair the delivery in the time that is left, and do not restart the agent before it has caught up. Later give it a longer buffer with `--storage.agent.wal-truncate-frequency`, and its volume the room.",
+        fix: "Repair the delivery in the time that is left, and do not restart the agent before it has caught up. Later give it a longer buffer with `kubectl promfed agent join --buffer TIME`.",
         versions: "all agents",
     },
     judge,

@@ -11,7 +11,7 @@ fn a_buffer_is_set_together_and_an_agent_that_is_down_is_repaired_all_the_same()
     buffered("6h")
         .ends_with(0)
         .says("wal-truncate-frequency=12h (whenever that has passed, what is older than 6h may go unsent)")
-        .says("1Gi is enough for 6h of up to 795 samples/s")
+        .says("1Gi is enough for 6h of up to 994 samples/s")
         .says("the hub takes what is up to 1h late, and the rest of 6h is lost");
     let flags = rig.promfed(&["flags", "--context", "admin@edge"]).ends_with(0).stdout;
     for flag in ["storage.agent.wal-truncate-frequency", "storage.agent.retention.max-time"] {

@@ -18,8 +18,6 @@ const NUMBER: &str = "promhttp_metric_handler_requests_total";
 const SUCCESS: &str = "up";
 /// Seconds from one scrape to the next, as the scenarios here configure it.
 const INTERVAL: f64 = 1.0;
-/// How long the hub is away, in seconds, where nobody says otherwise.
-const AWAY: u64 = 60;
 
 /// What became of the scrapes since some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,10 +120,15 @@ pub(super) fn behind(rig: &Rig, cluster: &str) -> Option<f64> {
     Some(delivery.lag.unwrap_or_default())
 }
 
-/// How long the hub is away.
-pub(super) fn outage() -> Duration {
+/// How many samples the agent has sent again. `None` while it does not answer.
+pub(super) fn retried(rig: &Rig, cluster: &str) -> Option<f64> {
+    Some(Delivery::read(&page(rig, cluster, "/metrics"))?.retried)
+}
+
+/// How long the hub is away: so many seconds, where nobody says otherwise.
+pub(super) fn outage(usually: u64) -> Duration {
     let wish = std::env::var("PROMFED_OUTAGE").ok().and_then(|seconds| seconds.parse().ok());
-    Duration::from_secs(wish.unwrap_or(AWAY))
+    Duration::from_secs(wish.unwrap_or(usually))
 }
 
 /// Waits until each cluster has scraped for so long without sending any of it.
