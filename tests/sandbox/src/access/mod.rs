@@ -3,9 +3,11 @@
 //! Members of `system:masters` pass. Everybody else may do what a Role or `ClusterRole` allows that is bound to them.
 
 mod escalation;
+mod questions;
 mod rules;
 mod users;
 
+pub use questions::Question;
 pub use rules::{Attributes, Rule, Subject};
 pub use users::{ANONYMOUS, User};
 
@@ -28,6 +30,7 @@ struct Credential {
 struct Inner {
     tokens: BTreeMap<String, Credential>,
     issued: u64,
+    questions: Vec<Question>,
 }
 
 /// The users of one cluster and what they may do. Cheap to clone: all clones are the same.
@@ -85,9 +88,19 @@ impl Access {
         Some(credential.user)
     }
 
-    /// Whether the user may do this.
+    /// Whether the user may do this, who wants to do it now.
     pub fn allowed(&self, user: &User, attributes: &Attributes<'_>) -> bool {
-        self.ground(user, attributes).is_some()
+        let allowed = self.ground(user, attributes).is_some();
+        // What runs in the cluster asks all the time, and no test asks for that.
+        if user.account().is_none() {
+            self.lock().questions.push(Question::of(user, attributes, allowed));
+        }
+        allowed
+    }
+
+    /// What was asked for by people so far, and whether they were allowed to do it.
+    pub fn questions(&self) -> Vec<Question> {
+        self.lock().questions.clone()
     }
 
     /// Why the user may do this: the binding that lets them, or nothing for those who may everything. None: they may not.
