@@ -38,6 +38,18 @@ pub struct Error {
     pub what: String,
     pub causes: Vec<String>,
     pub hints: Vec<String>,
+    /// Where it is rights that were missing.
+    #[serde(skip)]
+    pub denied: Option<Box<Denied>>,
+}
+
+/// Whose rights did not suffice, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// The kubeconfig context.
+    pub context: String,
+    /// The user as the API server knows them, where it tells.
+    pub user: Option<String>,
 }
 
 /// Short for the results of this crate.
@@ -60,7 +72,7 @@ impl Error {
     }
 
     fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, what: what.into(), causes: Vec::new(), hints: Vec::new(), denied: None }
     }
 
     /// Adds a cause below those that are there.
@@ -74,6 +86,13 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Says that it is rights that were missing.
+    #[must_use]
+    pub fn denied(mut self, denied: Denied) -> Self {
+        self.denied = Some(Box::new(denied));
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A command runs straight down: arguments, intent, observe, plan, apply, verify, report. Only `cluster` talks to an
 //! API server, only `yaml` knows YAML, only `ui` and `report` produce what a person or a program reads; `plan`,
-//! `check`, `domain`, `package` and `prometheus` are pure. This is not a public API: it may change with every version.
+//! `check`, `domain`, `package`, `prometheus` and `rights` are pure. This is not a public API: it may change with every version.
 
 pub mod check;
 pub mod cli;
@@ -17,5 +17,6 @@ pub mod package;
 pub mod plan;
 pub mod prometheus;
 pub mod report;
+pub mod rights;
 pub mod ui;
 pub mod yaml;

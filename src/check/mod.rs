@@ -26,6 +26,7 @@ mod view;
 
 pub use alerts::{Alert, GROUP, alerts, awaited, awaited_by, rule_file, rule_group};
 pub use check::{Category, Check, Page, Subject};
+pub use connection::READING_RIGHTS;
 pub use engine::{Examined, Moment, Outcome, Result, examine};
 pub use facts::{
     Api, Crash, Facts, Package, Process, Reading, Served, Stored, Unread, WayIn, WaysIn, Workload,

@@ -21,7 +21,7 @@ pub struct Connection {
     /// The kubeconfig cluster to use (not the `cluster` label: that is --cluster-name)
     #[arg(long, global = true, hide_short_help = true, value_name = "NAME", help_heading = HEADING)]
     pub cluster: Option<String>,
-    /// The kubeconfig user to use
+    /// The kubeconfig user to use; with `rbac`, the user who gets the role
     #[arg(long, global = true, hide_short_help = true, value_name = "NAME", help_heading = HEADING)]
     pub user: Option<String>,
     /// The namespace of the PackageInstall

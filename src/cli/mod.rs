@@ -12,6 +12,7 @@ mod connection;
 mod credentials;
 mod hub;
 mod output;
+mod rbac;
 mod read;
 mod write;
 
@@ -24,6 +25,7 @@ pub use connection::{Connection, Contexts};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
 pub use hub::{AuthMode, HubCommand, HubInit};
 pub use output::Output;
+pub use rbac::{RbacArgs, RbacRole};
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
 pub use write::{DryRunMode, PackageArgs, Write};
 
@@ -87,6 +89,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Back to the values from before a write
     Rollback(Rollback),
+    /// The Roles that a person or a pipeline needs for promfed's commands
+    Rbac(RbacArgs),
     /// The versions of promfed and of what runs in the context
     Version(VersionArgs),
 }

@@ -18,6 +18,10 @@ pub enum Verb {
     Update,
     Patch,
     Delete,
+    /// To write a role with rights that one does not have.
+    Escalate,
+    /// To give a role to somebody that has rights that one does not have.
+    Bind,
 }
 
 impl Verb {
@@ -30,6 +34,8 @@ impl Verb {
             Self::Update => "update",
             Self::Patch => "patch",
             Self::Delete => "delete",
+            Self::Escalate => "escalate",
+            Self::Bind => "bind",
         }
     }
 }

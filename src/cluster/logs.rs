@@ -5,7 +5,7 @@ use super::connect::Cluster;
 use super::failure::{Cause, Failure};
 use super::read::asked;
 use super::request::Call;
-use super::resource::POD;
+use super::resource::{LOG, POD};
 
 /// The most that is read of a log, in bytes, however long its lines are.
 const MOST: &str = "262144";
@@ -36,9 +36,9 @@ impl Cluster {
         };
         let query =
             [("container", container), ("previous", previous), ("tailLines", &tail), ("limitBytes", MOST)];
-        let path = format!("{}/log", address::object(&POD, Some(namespace), pod));
+        let path = format!("{}/{LOG}", address::object(&POD, Some(namespace), pod));
         let mut asked = asked("get", &POD, Some(namespace), Some(pod));
-        asked.resource = "pods/log".into();
+        asked.resource = format!("{POD}/{LOG}");
         let call = Call::get(asked, address::with_query(&path, &query));
         match self.ask(&call).await {
             Ok(answer) => Ok(Some(String::from_utf8_lossy(&answer.body).into_owned())),

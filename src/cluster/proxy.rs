@@ -8,7 +8,7 @@ use super::address::{self, encoded};
 use super::connect::Cluster;
 use super::failure::{Asked, Cause, Failure, Upstream, api_status};
 use super::request::{Answer, Call};
-use super::resource::SERVICE;
+use super::resource::{PROXY, SERVICE};
 use super::retry::Repeat;
 
 /// How the API server speaks to the pod.
@@ -43,6 +43,21 @@ impl fmt::Display for ServicePort {
     }
 }
 
+impl ServicePort {
+    /// What a rule about requests to it has to name.
+    pub fn rule_name(&self) -> String {
+        self.parts().join(":")
+    }
+
+    fn parts(&self) -> [&str; 3] {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        [scheme, &self.name, &self.port]
+    }
+}
+
 impl ProxyAnswer {
     /// The clock of whoever answered, from the `Date` header.
     pub fn date(&self) -> Option<jiff::Timestamp> {
@@ -73,7 +88,7 @@ impl Cluster {
     ) -> Result<ProxyAnswer, Failure> {
         let asked = Asked {
             verb: if method == Method::GET { "get" } else { "create" },
-            resource: "services/proxy".into(),
+            resource: format!("{SERVICE}/{PROXY}"),
             namespace: Some(service.namespace.clone()),
             name: Some(service.name.clone()),
         };
@@ -124,13 +139,9 @@ fn cut(message: &str, before: &str) -> Option<String> {
 }
 
 fn url(service: &ServicePort, path_and_query: &str) -> String {
-    let scheme = match service.scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
-    };
     let services = address::collection(&SERVICE, Some(&service.namespace));
-    let (name, port) = (encoded(&service.name), encoded(&service.port));
-    format!("{services}/{scheme}:{name}:{port}/proxy/{}", path_and_query.trim_start_matches('/'))
+    let [scheme, name, port] = service.parts().map(encoded);
+    format!("{services}/{scheme}:{name}:{port}/{PROXY}/{}", path_and_query.trim_start_matches('/'))
 }
 
 /// A value may be a credential: it is marked, and never part of an error.

@@ -54,6 +54,11 @@ impl fmt::Display for Resource {
     }
 }
 
+/// The part of a Service through which the process behind it is asked.
+pub const PROXY: &str = "proxy";
+/// The part of a Pod that its containers wrote.
+pub const LOG: &str = "log";
+
 const CARVEL: &str = "packaging.carvel.dev";
 const CARVEL_DATA: &str = "data.packaging.carvel.dev";
 const RBAC: &str = "rbac.authorization.k8s.io";

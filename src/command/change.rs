@@ -60,6 +60,7 @@ pub(super) async fn carry_out(
 ) -> Result<Option<Planned>> {
     let (author, first) = futures::join!(author(cluster), plan());
     let mut planned = first?;
+    planned.history.known()?;
     let mut tries = 1;
     loop {
         let keep =

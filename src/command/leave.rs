@@ -39,7 +39,7 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
     };
     let observed = of_install(cluster, &names, install).await?;
     let context = cluster.context();
-    let origin = observed.history.origin().filter(|origin| takes(origin, role));
+    let origin = observed.history.known()?.origin().filter(|origin| takes(origin, role));
     let sources = observed.installed.iter().flat_map(|installed| installed.sources.clone()).collect();
     let values = Values::new(serde_json::Value::Null, sources);
     if let Some(origin) = origin

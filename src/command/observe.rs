@@ -8,12 +8,14 @@ use tokio::time::Instant;
 use super::apply::resource;
 use super::hub::offered;
 use super::shell::Shell;
-use super::site::{DEFAULT_NAMESPACE, foreign, leftover, packages, sources};
+use super::site::{foreign, leftover, packages, sources};
 use crate::cli::{PackageArgs, Write};
 use crate::cluster::{Cluster, Failure, SECRET, Selector};
 use crate::error::Result;
 use crate::history::{History, INSTALL_LABEL};
-use crate::package::{Found, FoundOverlay, Maker, Names, OVERLAY_KEY, PackageInstall};
+use crate::package::{
+    DEFAULT_INSTALL, DEFAULT_NAMESPACE, Found, FoundOverlay, Maker, Names, OVERLAY_KEY, PackageInstall,
+};
 use crate::plan::{Installed, Observed};
 
 /// Where a new install goes.
@@ -25,7 +27,7 @@ pub(super) fn new_namespace(cluster: &Cluster) -> String {
 pub(super) fn names(cluster: &Cluster, install: Option<&PackageInstall>, name: Option<&str>) -> Names {
     match install {
         Some(install) => Names::new(&install.metadata.name, &install.metadata.namespace),
-        None => Names::new(name.unwrap_or("prometheus"), &new_namespace(cluster)),
+        None => Names::new(name.unwrap_or(DEFAULT_INSTALL), &new_namespace(cluster)),
     }
 }
 
@@ -48,13 +50,14 @@ pub(super) async fn observed(
             overlay(cluster, &names),
             history(cluster, &names)
         );
+        let history = or_hidden(history)?;
         return Ok(Observed {
             installed: None,
             packages: packages?,
             leftover: leftover?,
             around: around?,
             overlay: overlay?,
-            history: history?,
+            history,
         });
     };
     Box::pin(of_install(cluster, &names, install)).await
@@ -78,13 +81,14 @@ pub(super) async fn of_install(
         unreferenced
     );
     let (installed, packages) = installed?;
+    let history = or_hidden(history)?;
     Ok(Observed {
         installed: Some(installed),
         packages,
         leftover: leftover?,
         around: Vec::new(),
         overlay: overlay?,
-        history: history?,
+        history,
     })
 }
 
@@ -126,6 +130,14 @@ pub(super) async fn history(cluster: &Cluster, names: &Names) -> Result<History,
         json!({"metadata": {"name": secret.metadata.name}, "stringData": texts.collect::<Map<_, _>>()})
     };
     Ok(History::read(&secrets.into_iter().map(decoded).collect::<Vec<_>>()))
+}
+
+/// Whoever may not read what was kept may still see what a plan would change.
+fn or_hidden(history: Result<History, Failure>) -> Result<History, Failure> {
+    match history {
+        Err(failure) if failure.is_forbidden() => Ok(History::hidden(failure.into())),
+        other => other,
+    }
 }
 
 /// Which of the objects around an install are there, and who made them.

@@ -6,7 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, diff, explain, flags, history, hub, query, rules, status, version,
+    agent, back, check, clusters, denied, diff, explain, flags, history, hub, query, rbac, rules, status,
+    version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(End::Failed) => ExitCode::from(1),
         Ok(End::Unreachable) => ExitCode::from(3),
         Err(error) => {
+            let error = denied::explained(error, &command, &shell.connection);
             let code = shell.fail(&error);
             // For a diff, 1 says that there is one.
             let is_diff = matches!(command, Command::Diff(_)) && error.kind == Kind::Failed;
@@ -62,6 +64,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,
+        Command::Rbac(args) => rbac::run(shell, args),
         Command::Version(args) => version::run(shell, args).await,
     }
 }

@@ -11,19 +11,13 @@ use crate::cluster::{
 use crate::domain::{Fqdn, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::{
-    App, Available, KNOWN_NAMES, Location, Maker, Owned, Owner, Ownership, PackageInstall, ValueSource,
-    Values, WRITE_URL, defaults, owners,
+    App, Available, DEFAULT_NAMESPACE, DEFAULT_PORT, DEFAULT_WORKLOADS, KNOWN_NAMES, Location, Maker, Owned,
+    Owner, Ownership, PackageInstall, SERVED, SERVER, SYSTEM, ValueSource, Values, WRITE_URL, defaults,
+    owners,
 };
 use crate::plan::Installed;
 use crate::prometheus::Role;
 use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
-
-/// Where promfed installs when nothing else is said: the global packaging namespace, as in Tanzu's own instructions.
-pub(super) const DEFAULT_NAMESPACE: &str = "tkg-system";
-/// Where the package deploys to when nobody says anything.
-pub(super) const DEFAULT_WORKLOADS: &str = "tanzu-system-monitoring";
-/// The Service of the package in every version.
-const SERVICE: &str = "prometheus-server";
 
 /// Which install to look for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +42,7 @@ pub(super) async fn installs(cluster: &Cluster, wanted: Wanted<'_>) -> Result<Ve
     let all = match list(cluster.namespace()).await {
         // Whoever may not look everywhere may still look where it should be.
         Err(failure) if failure.is_forbidden() && cluster.namespace().is_none() => {
-            list(Some(DEFAULT_NAMESPACE)).await.map_err(|_| failure)?
+            list(Some(DEFAULT_NAMESPACE)).await?
         }
         other => other?,
     };
@@ -302,8 +296,8 @@ pub(super) fn service(workloads: &str, values: &Values) -> ServicePort {
     let port = values.get(&["prometheus", "service", "port"]).and_then(|port| port.as_u64());
     ServicePort {
         namespace: workloads.to_owned(),
-        name: SERVICE.to_owned(),
-        port: port.unwrap_or(80).to_string(),
+        name: SERVER.to_owned(),
+        port: port.unwrap_or(DEFAULT_PORT).to_string(),
         scheme: Scheme::Http,
     }
 }
@@ -322,7 +316,7 @@ pub(super) fn workloads(values: &Values, app: Option<&App>) -> String {
 
 /// What tells one cluster from another, whatever the contexts are called.
 pub(super) async fn cluster_uid(cluster: &Cluster) -> Result<Option<String>, Failure> {
-    let namespace: Option<Namespace> = cluster.get(&NAMESPACE, None, "kube-system").await?;
+    let namespace: Option<Namespace> = cluster.get(&NAMESPACE, None, SYSTEM).await?;
     Ok(namespace.and_then(|namespace| namespace.metadata.uid))
 }
 
@@ -336,8 +330,7 @@ pub(super) fn no_install(cluster: &Cluster) -> Error {
 
 /// The authority that signed the package's own ingress certificate.
 pub(super) async fn own_authority(cluster: &Cluster, site: &Site) -> Option<String> {
-    let secret: Secret =
-        cluster.get(&SECRET, Some(&site.workloads), "prometheus-tls").await.ok().flatten()?;
+    let secret: Secret = cluster.get(&SECRET, Some(&site.workloads), SERVED).await.ok().flatten()?;
     let pem = secret.data?.remove("ca.crt")?;
     String::from_utf8(pem.0).ok().filter(|pem| !pem.trim().is_empty())
 }

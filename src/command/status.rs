@@ -117,7 +117,13 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
     let error = one.findings().find(|(_, finding)| finding.severity == check::Severity::Error);
     match error {
         Some((check, finding)) => ("WRONG".to_owned(), Some(check.code), finding.causes.first().cloned()),
-        None => ("OK".to_owned(), None, None),
+        // What may not be read may be wrong.
+        None => match one.findings().find(|(check, _)| check.code == check::READING_RIGHTS) {
+            Some((check, finding)) => {
+                ("UNKNOWN".to_owned(), Some(check.code), Some(finding.causes.join(" ")))
+            }
+            None => ("OK".to_owned(), None, None),
+        },
     }
 }
 

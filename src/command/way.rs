@@ -20,7 +20,7 @@ impl Way {
     pub(super) async fn of_rollback(cluster: &Cluster, args: &Rollback) -> Result<Self> {
         let context = cluster.context();
         let (names, observed) = seen(cluster, args.name.as_deref()).await?;
-        let history = &observed.history;
+        let history = observed.history.known()?;
         let newest = history.records.last().ok_or_else(|| {
             Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
                 .because("it has written none, or they are gone")

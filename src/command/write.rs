@@ -7,7 +7,7 @@ use super::shell::Shell;
 use crate::cli::{DryRunMode, PackageArgs, Write};
 use crate::cluster::{Cluster, DryRun};
 use crate::error::{Error, Result};
-use crate::package::ServiceAccountChoice;
+use crate::package::{DEFAULT_INSTALL, ServiceAccountChoice};
 use crate::plan::{Moves, PackageWish, Plan};
 use crate::report::{self, Format};
 use crate::ui::Answer;
@@ -115,7 +115,7 @@ pub(super) fn wish(package: &PackageArgs, namespace: &str) -> PackageWish {
     PackageWish {
         ref_name: package.package.clone(),
         version: package.package_version.clone(),
-        install: package.name.clone().unwrap_or_else(|| "prometheus".to_owned()),
+        install: package.name.clone().unwrap_or_else(|| DEFAULT_INSTALL.to_owned()),
         namespace: namespace.to_owned(),
         account: match &package.service_account_name {
             Some(name) => ServiceAccountChoice::Existing(name.clone()),

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::record::{KeptText, Record};
+use crate::error::{Error, Result};
 use crate::package::{Location, ObjectKind, ObjectRef};
 
 /// How many revisions are kept.
@@ -24,6 +25,8 @@ pub struct History {
     pub records: Vec<Record>,
     /// Secrets that look like records and cannot be read.
     pub unreadable: Vec<Unreadable>,
+    /// Why nothing is known of it: the user may not read it. A plan can be shown without it, and not be carried out.
+    pub hidden: Option<Box<Error>>,
 }
 
 /// A Secret that should be a record.
@@ -39,6 +42,16 @@ pub fn name(install: &str, revision: u32) -> String {
 }
 
 impl History {
+    /// One that the user may not read.
+    pub fn hidden(why: Error) -> Self {
+        Self { hidden: Some(Box::new(why)), ..Self::default() }
+    }
+
+    /// For what cannot do without it.
+    pub fn known(&self) -> Result<&Self> {
+        self.hidden.as_ref().map_or(Ok(self), |why| Err(Error::clone(why)))
+    }
+
     /// Reads the Secrets of an install, in whatever order they come.
     pub fn read(secrets: &[Value]) -> Self {
         let mut history = Self::default();
@@ -207,7 +220,7 @@ mod tests {
             let location = Location { secret: "s".into(), key: "k".into() };
             record.texts = vec![KeptText { location, before, after }];
             let (_, secret) = record.to_secret("ns");
-            prop_assert_eq!(History::read(&[secret]), History { records: vec![record], unreadable: Vec::new() });
+            prop_assert_eq!(History::read(&[secret]), History { records: vec![record], ..History::default() });
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod available;
 mod install;
+mod known;
 mod members;
 mod objects;
 mod overlay;
@@ -15,6 +16,9 @@ mod values;
 
 pub use available::{Available, KNOWN_NAMES, NoPackage, choose, compare_versions};
 pub use install::{App, DOWNGRADABLE, InstallMeta, PAUSED, PackageInstall, PackageRepository, Pause, State};
+pub use known::{
+    DEFAULT_INSTALL, DEFAULT_NAMESPACE, DEFAULT_PORT, DEFAULT_WORKLOADS, REPOSITORY, SERVED, SERVER, SYSTEM,
+};
 pub use members::{Member, Members, joining, leaving, members, members_name, new_members};
 pub use objects::{
     Found, MANAGED_BY, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice, US, VALUES_KEY, WRITE_URL,

@@ -27,6 +27,7 @@ mod losses;
 mod members;
 mod owners;
 mod racing;
+mod rbac;
 mod reading;
 mod readme;
 mod rules;

@@ -81,7 +81,7 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
 
 /// The text without what differs from run to run: numbers with their units, fingerprints, how wide columns are, and
 /// whether kapp-controller happens to look at the package again.
-fn shape(text: &str) -> Vec<String> {
+pub(crate) fn shape(text: &str) -> Vec<String> {
     text.replace("reconciling", "succeeded")
         .lines()
         .map(str::trim_end)

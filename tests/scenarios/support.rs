@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use promfed_e2e::Real;
-use promfed_sandbox::access::User;
+use promfed_sandbox::access::{Question, User};
 use promfed_sandbox::api::Availability;
 use promfed_sandbox::faults::{Effect, Fault, Listening};
 use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
@@ -162,6 +162,18 @@ impl Rig {
             in_sandbox(sandbox, cluster).api.access.register(User::new("nobody", &[]), "nobody-token");
         }
         "nobody-token"
+    }
+
+    /// What a user asked to be allowed on a cluster so far; `None` on a rig that does not tell.
+    pub(crate) fn questions(&self, cluster: &str, user: &str) -> Option<Vec<Question>> {
+        match &self.clusters {
+            Clusters::Sandbox(sandbox) => {
+                let mut all = in_sandbox(sandbox, cluster).api.access.questions();
+                all.retain(|question| question.user == user);
+                Some(all)
+            }
+            Clusters::Real(_) => None,
+        }
     }
 
     /// How often a person wrote to any of the clusters.

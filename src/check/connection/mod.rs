@@ -7,6 +7,8 @@ mod kapp_controller;
 mod reading_rights;
 mod writing_rights;
 
+pub use reading_rights::CODE as READING_RIGHTS;
+
 use super::check::Check;
 
 /// In causal order.

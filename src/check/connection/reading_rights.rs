@@ -8,8 +8,11 @@ use crate::check::view::View;
 /// How many of them are listed.
 const LISTED: usize = 5;
 
+/// The code of what may not be read.
+pub const CODE: &str = "PF103";
+
 pub(super) const CHECK: Check = Check {
-    code: "PF103",
+    code: CODE,
     category: Category::Connection,
     title: "the user may read what promfed reads",
     subject: Subject::Any,
@@ -18,7 +21,7 @@ pub(super) const CHECK: Check = Check {
         symptom: "Checks are skipped with words like `may not get secrets`.",
         cause: "The role of the user does not cover all that promfed looks at: PackageInstalls, packages, the Secrets with the values, the workload, its logs, and Prometheus through the proxy of its Service.",
         detected: "Every answer of the API server that was 403.",
-        fix: "Ask whoever administers the cluster for the rights that are listed, or use a context of somebody who has them. What may be read is judged all the same.",
+        fix: "Ask whoever administers the cluster for what `kubectl promfed rbac viewer --user NAME` prints, or use a context of somebody who has these rights. What may be read is judged all the same.",
         versions: "all",
     },
     judge,
@@ -41,9 +44,9 @@ fn judge(view: &View<'_>) -> Judged {
     if refused.len() > LISTED {
         finding = finding.because(format!("and {} more", refused.len() - LISTED));
     }
-    let finding = finding.fix(Fix::hand(
-        "ask for these rights, or name a user who has them with --user, --as or another context",
-    ));
+    let finding = finding
+        .fix(Fix::hand("kubectl promfed rbac viewer --user NAME   (for whoever administers the cluster)"))
+        .fix(Fix::hand("name a user who has these rights with --user, --as or another context"));
     Ok(finding.into())
 }
 

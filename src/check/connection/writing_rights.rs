@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
         symptom: "An install stops in the middle with `forbidden`, and leaves some of its objects behind.",
         cause: "A package needs a PackageInstall, a Secret with its values and an account with rights of its own; the user may not create all of them. Nobody can give an account rights that he does not have himself.",
         detected: "The API server was asked for each right on its own, without writing anything.",
-        fix: "Ask for the rights that are missing. With `--service-account-name` an account is used that is there already, so that none has to be created.",
+        fix: "Ask for the rights that are missing: `kubectl promfed rbac hub --user NAME` prints them, or `rbac agent`. With `--service-account-name` an account is used that is there already, so that none has to be created.",
         versions: "all",
     },
     judge,
@@ -42,7 +42,11 @@ fn judge(view: &View<'_>) -> Judged {
         finding = finding
             .fix(Fix::hand("install with an account that is there already: --service-account-name NAME"));
     }
-    Ok(finding.fix(Fix::hand("ask for these rights, or use a context of somebody who has them")).into())
+    Ok(finding
+        .fix(Fix::hand(
+            "kubectl promfed rbac hub --user NAME   (or rbac agent, for whoever administers the cluster)",
+        ))
+        .into())
 }
 
 #[cfg(test)]

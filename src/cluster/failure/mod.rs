@@ -108,6 +108,13 @@ pub enum Upstream {
     CannotConnect(String),
 }
 
+impl Denied {
+    /// Whether it is roles that do not suffice: others may refuse, too, and no role helps then.
+    pub fn is_by_role(&self) -> bool {
+        self.user.is_some() || self.message.contains("is attempting to grant RBAC permissions")
+    }
+}
+
 impl Failure {
     pub fn is_forbidden(&self) -> bool {
         matches!(self.cause, Cause::Forbidden(_))

@@ -91,7 +91,13 @@ impl From<Failure> for Error {
             _ => format!("cannot {asked} of context \"{context}\""),
         };
         let error = if failure.is_unreachable() { Self::unreachable(what) } else { Self::failed(what) };
-        let error = error.because(cause.to_string());
+        let mut error = error.because(cause.to_string());
+        if let Cause::Forbidden(denied) = cause
+            && denied.is_by_role()
+        {
+            let user = denied.user.clone();
+            error = error.denied(crate::error::Denied { context: context.clone(), user });
+        }
         match hint(&failure) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -112,7 +118,9 @@ fn hint(failure: &Failure) -> Option<String> {
         Cause::Forbidden(denied) => {
             let place =
                 denied.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
-            Some(format!("kubectl auth can-i {} {}{place} --context {context}", denied.verb, denied.resource))
+            // Server-side apply is a patch to whoever asks for rights.
+            let verb = if denied.verb == "apply" { "patch" } else { &denied.verb };
+            Some(format!("kubectl auth can-i {verb} {}{place} --context {context}", denied.resource))
         }
         Cause::NotServed(_) if is_carvel(&failure.asked.resource) => {
             Some("kapp-controller is not installed on this cluster: Carvel packages need it".into())

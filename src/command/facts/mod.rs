@@ -16,11 +16,11 @@ use futures::join;
 
 use self::package::Leads;
 use super::prometheus::{Prometheus, now};
-use super::site::{DEFAULT_WORKLOADS, Wanted, installs, service, workloads};
+use super::site::{Wanted, installs, service, workloads};
 use crate::check::{Facts, Reading, Unread};
 use crate::cluster::Cluster;
 use crate::error::Error;
-use crate::package::PackageInstall;
+use crate::package::{DEFAULT_WORKLOADS, PackageInstall};
 use crate::prometheus::Role;
 
 /// How much is read.

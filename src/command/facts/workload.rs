@@ -15,9 +15,7 @@ use self::pods::{Pods, with_cluster_label};
 use super::{Depth, unread};
 use crate::check::{Reading, Unread, Workload};
 use crate::cluster::{CONFIG_MAP, Cluster, DEPLOYMENT, HTTP_PROXY, PERSISTENT_VOLUME_CLAIM, Selector};
-
-/// Deployment and ConfigMap have the same name.
-const NAME: &str = "prometheus-server";
+use crate::package::SERVER;
 
 /// The workload, and in PEM the authority that signed the certificate of its ingress.
 pub(super) async fn read(cluster: &Cluster, namespace: String, depth: Depth) -> (Workload, Option<String>) {
@@ -67,12 +65,12 @@ pub(super) fn none(namespace: String, unread: &Unread) -> Workload {
 }
 
 async fn deployment(cluster: &Cluster, namespace: &str) -> Reading<Option<Deployment>> {
-    Ok(cluster.get(&DEPLOYMENT, Some(namespace), NAME).await?)
+    Ok(cluster.get(&DEPLOYMENT, Some(namespace), SERVER).await?)
 }
 
 async fn config_map(cluster: &Cluster, namespace: &str) -> Reading<BTreeMap<String, String>> {
-    let found: Option<ConfigMap> = cluster.get(&CONFIG_MAP, Some(namespace), NAME).await?;
-    let found = found.ok_or_else(|| unread::missing("ConfigMap", NAME, namespace))?;
+    let found: Option<ConfigMap> = cluster.get(&CONFIG_MAP, Some(namespace), SERVER).await?;
+    let found = found.ok_or_else(|| unread::missing("ConfigMap", SERVER, namespace))?;
     Ok(found.data.unwrap_or_default())
 }
 

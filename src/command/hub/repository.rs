@@ -8,10 +8,9 @@ use crate::command::shell::Shell;
 use crate::command::site::packages;
 use crate::command::write::{Written, write};
 use crate::error::{Error, Result};
-use crate::package::{Available, PackageRepository, State, package_repository};
+use crate::package::{Available, PackageRepository, REPOSITORY, State, package_repository};
 use crate::plan::{Action, Plan, Step};
 
-const NAME: &str = "promfed";
 /// Who changed it meanwhile, where nobody looks.
 const NOBODY: &str = "somebody else changed it";
 
@@ -28,7 +27,7 @@ pub(in crate::command) async fn offered(
     let Some(image) = package.repository.as_deref().filter(|_| found.is_empty()) else {
         return Ok(found);
     };
-    let (object, manifest) = package_repository(namespace, NAME, image);
+    let (object, manifest) = package_repository(namespace, REPOSITORY, image);
     let step = Step::new(object, Action::Create { manifest }, Vec::new());
     let plan = Plan { steps: vec![step], ..Plan::default() };
     let title = format!("Adding a repository of packages to context {:?}: {image}", cluster.context());
@@ -53,12 +52,12 @@ pub(in crate::command) async fn offered(
 /// Waits until kapp-controller has fetched the repository.
 async fn fetched(shell: &Shell, cluster: &Cluster, namespace: &str, deadline: Instant) -> Result<()> {
     use std::ops::ControlFlow;
-    shell
-        .ui
-        .progress()
-        .set(&format!("fetching on {}", cluster.context()), &format!("waiting for PackageRepository {NAME}"));
+    shell.ui.progress().set(
+        &format!("fetching on {}", cluster.context()),
+        &format!("waiting for PackageRepository {REPOSITORY}"),
+    );
     let waited = cluster
-        .wait_for(&PACKAGE_REPOSITORY, Some(namespace), NAME, deadline, |object| {
+        .wait_for(&PACKAGE_REPOSITORY, Some(namespace), REPOSITORY, deadline, |object| {
             let repository =
                 object.and_then(|object| serde_json::from_value::<PackageRepository>(object).ok());
             match repository.map(|repository| repository.state()) {
@@ -70,7 +69,7 @@ async fn fetched(shell: &Shell, cluster: &Cluster, namespace: &str, deadline: In
         .await?;
     shell.ui.progress().clear();
     let hint = format!(
-        "kubectl get packagerepository --context {} -n {namespace} {NAME} -o yaml",
+        "kubectl get packagerepository --context {} -n {namespace} {REPOSITORY} -o yaml",
         cluster.context()
     );
     match waited {

@@ -10,13 +10,13 @@
 use serde_json::{Value, json};
 
 use crate::domain::Fqdn;
+use crate::package::SERVED;
 use crate::yaml::{self, write::to_yaml};
 
 /// The HTTPProxy of the door, and the Secret with the certificates. The namespace is the package's.
 const PROXY: &str = "promfed-write";
 pub const CLIENTS: &str = "promfed-write-clients";
-/// The Secret with the package's own certificate, and its HTTPProxy.
-const SERVED: &str = "prometheus-tls";
+/// The HTTPProxy of the package's own.
 const OWN_PROXY: &str = "prometheus-httpproxy";
 
 /// A way that Prometheus takes for its receiver's, and Envoy for another one: a path is decoded after it was routed
