@@ -20,6 +20,10 @@ const OURS: &str = "promfed.dev/";
 pub(super) const PAUSE: &str = "paused";
 pub(super) const RESUME: &str = "resumed";
 
+/// The account of the package is kctrl's.
+const EVERYTHING: &str = "the package's account may do everything on the cluster, as with kctrl: \
+                          --service-account-name NAME takes one that may do less";
+
 pub(super) struct Draft {
     pub(super) target: Target,
     lines: Vec<Line>,
@@ -98,12 +102,19 @@ impl Draft {
     pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
         let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
         let (notes, forgets) = (self.notes(), self.forgets());
+        let mut warnings = self.warnings;
+        let gives_all = |step: &Step| {
+            step.object.kind == ObjectKind::ClusterRole && matches!(step.action, Action::Create { .. })
+        };
+        if steps.iter().any(gives_all) {
+            warnings.push(EVERYTHING.to_owned());
+        }
         Plan {
             steps,
             forgets,
             constraint: self.target.moves,
             notes,
-            warnings: self.warnings,
+            warnings,
             others: Vec::new(),
             planned_for: self.target.install,
         }
@@ -136,11 +147,9 @@ impl Draft {
                 }
                 let lines = match object.kind {
                     ObjectKind::Secret => self.lines.clone(),
-                    ObjectKind::ClusterRole => vec![Line::new(
-                        Sign::Kept,
-                        "rights",
-                        "every verb on everything, as kctrl gives them (--service-account-name to use another account)",
-                    )],
+                    ObjectKind::ClusterRole => {
+                        vec![Line::new(Sign::Kept, "rights", "every verb on everything, as kctrl gives them")]
+                    }
                     _ => Vec::new(),
                 };
                 before.push(Step::new(object, Action::Create { manifest }, lines));

@@ -67,6 +67,7 @@ fn refused(facts: &Facts) -> Vec<String> {
         of(&package.values),
         of(&package.schema),
         of(&package.owners),
+        of(&package.account),
         of(&package.available),
         of(&package.repositories),
         of(&workload.deployment),

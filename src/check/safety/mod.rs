@@ -2,6 +2,7 @@
 //!
 //! `address` takes URLs apart.
 
+mod account;
 pub(super) mod address;
 mod credentials;
 mod expiry;
@@ -13,5 +14,12 @@ mod verified;
 use super::check::Check;
 
 /// In causal order.
-pub(super) const CHECKS: &[&Check] =
-    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK, &trusted::CHECK, &shown::CHECK];
+pub(super) const CHECKS: &[&Check] = &[
+    &guarded::CHECK,
+    &credentials::CHECK,
+    &verified::CHECK,
+    &expiry::CHECK,
+    &trusted::CHECK,
+    &account::CHECK,
+    &shown::CHECK,
+];
