@@ -14,6 +14,7 @@ pub fn hidden_error(error: &Error) -> Error {
         what: hidden(&error.what),
         causes: all(&error.causes),
         hints: all(&error.hints),
+        denied: error.denied.clone(),
     }
 }
 
