@@ -120,16 +120,17 @@ fn roles_are_enough_and_not_too_much() {
     credentials(&["hub", "credentials", "create", "other"], "other.join");
     credentials(&["hub", "credentials", "rotate", "other"], "rotated.join");
     credentials(&["hub", "join-command", "--cluster-name", "third"], "third.join");
-    // It needs another certificate when it joins again.
-    ann(&["hub", "credentials", "revoke", "edge", "--yes", "--context", "admin@hub"]).ends_with(0);
     let bad =
         rig.file("bad.yaml", "prometheus:\n  deployment:\n    containers:\n      args: [--no-such-flag]\n");
     for (command, context) in [(&HUB[..], "admin@hub"), (&JOIN[..], "admin@edge")] {
         // Another version is moved to in a pause, and the log of a crash is read.
         let crash = ["--values", &bad, "--package-version", "3.5.0", "--yes", "--force"];
         ann(&[command, &crash].concat()).ends_with(1).says("no-such-flag");
-        ann(&["rollback", "--context", context, "--yes"]).ends_with(0);
+        ann(&["rollback", "--context", context, "--yes", "--timeout", "75s"]).ends_with(0);
     }
+    // It needs another certificate when it joins again.
+    ann(&["hub", "credentials", "revoke", "edge", "--yes", "--context", "admin@hub"]).ends_with(0);
+    ann(&[&JOIN[..], &["--yes", "--wait=false"]].concat()).ends_with(0);
     ann(&["agent", "leave", "--context", "admin@edge", "--hub-context", "admin@hub", "--yes"]).ends_with(0);
     ann(&["hub", "init", "--undo", "--context", "admin@hub", "--yes", "--force"]).ends_with(0);
     just_enough(&rig, "hub", "ann", &hub);
