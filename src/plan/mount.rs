@@ -33,13 +33,16 @@ pub(super) fn mount(
     let trust = match &intent.remote_write.trust {
         Trust::Authority(new) => {
             let (_, config) = draft.target.values.config()?;
-            let old = authority.or_else(|| inline_authority(&config)).unwrap_or_default();
+            let inline = inline_authority(&config);
+            let old = authority.or(inline).unwrap_or_default();
             let trusted = match intent.served {
                 Served::Verified => new.clone(),
                 Served::Unseen => bundle::merged(new, old),
             };
-            // What is mounted can be changed without losing what is queued, so it stays mounted.
-            if capabilities.inline_tls() && authority.is_none() && after.is_empty() {
+            // What is mounted can be changed without losing what is queued. So only one that stands in the configuration
+            // already stays there, as long as it stays the same.
+            let stays = inline == Some(trusted.as_str()) && authority.is_none() && after.is_empty();
+            if capabilities.inline_tls() && stays {
                 Trust::Authority(trusted)
             } else {
                 after.set(MountedFile::Authority, trusted);

@@ -110,6 +110,22 @@ fn a_version_that_cannot_hold_an_authority_mounts_it() {
 }
 
 #[test]
+fn an_authority_in_the_configuration_stays_there_until_it_changes() {
+    let inline = format!(
+        "prometheus:\n  config:\n    prometheus_yml: '{{\"remote_write\": [{{\"name\": \"promfed\", \"url\": \"https://hub.example.com/api/v1/write\", \"tls_config\": {{\"ca\": {}}}}}]}}'\n",
+        json!(PEM)
+    );
+    let (_, same) = joined(&trusting(PEM), &observed("3.5.0", Some(&inline)));
+    assert_eq!(
+        (config(&same)["remote_write"][0]["tls_config"]["ca"].as_str(), &same.overlay),
+        (Some(PEM), &None)
+    );
+    let (_, other) = joined(&trusting(OTHER), &same);
+    assert_eq!(mounted(&other).get(MountedFile::Authority), Some(OTHER));
+    assert_eq!(config(&other)["remote_write"][0]["tls_config"], json!({"ca_file": "/etc/promfed/ca.crt"}));
+}
+
+#[test]
 fn a_new_install_has_its_overlay_before_it_is_looked_at() {
     let before = observed("2.43.0", None);
     let (_, plan) = plan_agent(&trusting(PEM), &before).expect("a plan");
@@ -138,10 +154,7 @@ fn an_authority_that_was_trusted_stays_until_the_new_one_is_seen() {
         let (_, seen) = joined(&trusting(PEM), &observed(version, Some("")));
         let unseen = AgentIntent { served: Served::Unseen, ..trusting(OTHER) };
         let (_, between) = joined(&unseen, &seen);
-        let trusted = |seen: &Observed| match &seen.overlay {
-            Some(_) => mounted(seen).get(MountedFile::Authority).map(str::to_owned),
-            None => config(seen)["remote_write"][0]["tls_config"]["ca"].as_str().map(str::to_owned),
-        };
+        let trusted = |seen: &Observed| mounted(seen).get(MountedFile::Authority).map(str::to_owned);
         assert_eq!(trusted(&between), Some(format!("{OTHER}{PEM}")), "{version}");
         let (_, after) = joined(&trusting(OTHER), &between);
         assert_eq!(trusted(&after), Some(OTHER.to_owned()), "{version}");

@@ -19,15 +19,12 @@ fn buffers_credentials_and_certificates() {
     rewrite(&rig, "edge", &[(&short, path)]);
     finds(&rig, &both, &[], &[]);
 
-    let values = rig.values("edge");
-    let (_, rest) = values.split_once("          ca: |\n").expect("an authority");
-    let (authority, _) = rest.split_once("        queue_config:\n").expect("a queue");
     let secret = "        basic_auth: {username: edge, password: s3cr3t-of-edge}\n        queue_config:\n";
     rewrite(
         &rig,
         "edge",
         &[
-            (&format!("          ca: |\n{authority}"), "          insecure_skip_verify: true\n"),
+            ("          ca_file: /etc/promfed/ca.crt\n", "          insecure_skip_verify: true\n"),
             ("        queue_config:\n", secret),
         ],
     );

@@ -147,7 +147,17 @@ fn a_hub_that_moves_to_3_x_loses_nothing_and_one_that_answers_429_only_loses_wha
     rig.promfed(&[&hub[..], &["--package-version", "3.5.0"]].concat()).ends_with(0);
     assert_eq!(lost(&watch.end("the hub moved from 2.53 to 3.5")), [0, 0, 0]);
 
+    // Without a certificate of their own agents mount the authority all the same.
     let agents = ["old", "new"];
+    let watch = Watch::begin(&rig, &agents);
+    renew_authority(&rig);
+    lose_connections(&rig, PUBLIC, &agents);
+    wait_until_behind(&rig, &agents, Duration::from_secs(12));
+    for name in agents {
+        join(&rig, name, &[]).ends_with(0);
+    }
+    assert_eq!(lost(&watch.end("the same where nobody shows a certificate")), [0, 0]);
+
     let brief = Duration::from_secs(12);
     let answers = [(503, "the hub answers 503", outage(12)), (429, "the hub answers 429", brief)];
     for (status, what, time) in answers {
