@@ -4,7 +4,7 @@ use super::pods;
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::view::View;
-use crate::package::{ARGS, State};
+use crate::package::{ARGS, OVERLAY as OWN, State};
 
 /// With it the install's templates are changed by somebody's own, and the Deployment is what those make of it.
 const OVERLAY: &str = "ext.packaging.carvel.dev/ytt-paths-from-secret-name";
@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
     page: Page {
         symptom: "A flag that was added with `kubectl edit deployment` is gone some minutes later. Or the values are changed, and the flags stay as they were.",
         cause: "kapp makes the Deployment again from the values, at the latest every ten minutes: edits of it do not last. Where they do, the App is not managed any more (`ext.packaging.carvel.dev/manually-controlled`), or the install takes its values from another Secret than the one that was changed.",
-        detected: "The arguments of the container prometheus-server against those in the values; their order does not matter. An install with overlays of its own is left out.",
+        detected: "The arguments of the container prometheus-server against those in the values; their order does not matter. An install with overlays of somebody's own is left out.",
         fix: "Make the change in the values.",
         versions: "all",
     },
@@ -27,7 +27,9 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Judged {
     let install = view.install()?;
-    let has_overlay = install.metadata.ownership.annotations.keys().any(|key| key.starts_with(OVERLAY));
+    // promfed's own changes no argument.
+    let is_somebody_s = |key: &String| key.starts_with(OVERLAY) && key != OWN;
+    let has_overlay = install.metadata.ownership.annotations.keys().any(is_somebody_s);
     if has_overlay || install.state() != State::Succeeded {
         return Ok(Judgement::Moot);
     }
@@ -119,6 +121,14 @@ mod tests {
         let install = &mut facts.package.installs.as_mut().expect("installs")[0];
         install.metadata.ownership.annotations.insert(format!("{}.0", super::OVERLAY), "mine".into());
         assert_eq!(found("PF209", "admin@hub", &[facts]), []);
+    }
+
+    #[test]
+    fn promfed_s_own_overlay_changes_no_argument() {
+        let mut facts = with_args(Vec::clear);
+        let install = &mut facts.package.installs.as_mut().expect("installs")[0];
+        install.metadata.ownership.annotations.insert(super::OWN.into(), "promfed-overlay".into());
+        assert_eq!(found("PF209", "admin@hub", &[facts]).len(), 1);
     }
 
     #[test]
