@@ -1,7 +1,8 @@
 //! One context of the kubeconfig, as a handle that connects when it is first asked something.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kube::{Client, Config};
@@ -36,8 +37,23 @@ struct Inner {
     request_timeout: Option<Duration>,
     config: Config,
     own: Own,
+    /// The login that requests use now.
+    login: Mutex<Arc<Login>>,
+}
+
+/// One login: a client, and whether the server has ever taken it.
+#[derive(Default)]
+pub(super) struct Login {
     /// A failure to log in is kept too: a login plugin that fails is not run once per request.
     client: OnceCell<Result<Client, Cause>>,
+    taken: AtomicBool,
+}
+
+impl Login {
+    /// The server knows who this is.
+    pub(super) fn is_taken(&self) {
+        self.taken.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Cluster {
@@ -83,7 +99,7 @@ impl Cluster {
             },
             config,
             own,
-            client,
+            login: Mutex::new(Arc::new(Login { client, taken: AtomicBool::new(false) })),
         }))
     }
 
@@ -128,7 +144,33 @@ impl Cluster {
 
     /// The shared client. Making it reads certificates and may run a login plugin, which blocks: not on this thread.
     pub(super) async fn client(&self) -> Result<Client, Cause> {
-        let client = self.0.client.get_or_init(async || {
+        self.client_of(&self.login()).await
+    }
+
+    /// The login that requests use now.
+    pub(super) fn login(&self) -> Arc<Login> {
+        Arc::clone(&self.0.login.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another login, where one that was taken is not any more and a plugin or a file can give a new token. A login
+    /// that was never taken would be refused again.
+    pub(super) fn log_in_again(&self, ended: &Arc<Login>) -> Option<Arc<Login>> {
+        let auth = &self.0.config.auth_info;
+        let can_renew = auth.exec.is_some() || auth.token_file.is_some() || auth.auth_provider.is_some();
+        if !can_renew || !ended.taken.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut login = self.0.login.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of many requests that were refused at once, the first one logs in.
+        if Arc::ptr_eq(&login, ended) {
+            *login = Arc::default();
+        }
+        Some(Arc::clone(&login))
+    }
+
+    /// The client of a login.
+    pub(super) async fn client_of(&self, login: &Login) -> Result<Client, Cause> {
+        let client = login.client.get_or_init(async || {
             let config = self.0.config.clone();
             match tokio::task::spawn_blocking(move || Client::try_from(config)).await {
                 Ok(client) => client.map_err(|error| of_login(&error)),

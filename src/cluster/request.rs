@@ -5,8 +5,8 @@ use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::connect::Cluster;
-use super::failure::{Asked, Cause, Failure, of_status, of_transport};
+use super::connect::{Cluster, Login};
+use super::failure::{Asked, Cause, Failure, api_status, of_status, of_transport};
 use super::retry::{Repeat, pause};
 
 /// A request as this room thinks of it.
@@ -72,8 +72,24 @@ impl Cluster {
     /// Sends and gives back any answer; a failure is only that there was none. The request timeout bounds everything:
     /// connecting, waiting, repeating, reading the body.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Failure> {
+        let login = self.login();
+        let answer = self.send_as(&login, call).await?;
+        // Some services behind the API server ask for a login of their own.
+        let is_refused = answer.status == StatusCode::UNAUTHORIZED && api_status(&answer.body).is_some();
+        if !is_refused {
+            login.is_taken();
+            return Ok(answer);
+        }
+        // A token ends after a while. Who was refused has done nothing, so a write may be sent again, too.
+        match self.log_in_again(&login) {
+            Some(login) => self.send_as(&login, call).await,
+            None => Ok(answer),
+        }
+    }
+
+    async fn send_as(&self, login: &Login, call: &Call) -> Result<Answer, Failure> {
         // Logging in may ask a person something: that is not the server's time.
-        let client = self.client().await.map_err(|cause| self.failure(&call.asked, cause))?;
+        let client = self.client_of(login).await.map_err(|cause| self.failure(&call.asked, cause))?;
         let work = async {
             let mut already = 0;
             loop {

@@ -82,6 +82,7 @@ pub(super) async fn apply(
     let mut own = writer(cluster, plan.planned_for.as_ref());
     let mut at_hub = writer(hub.unwrap_or(cluster), None);
     let mut kept = None;
+    let mut written: Vec<String> = Vec::new();
     for step in &plan.steps {
         let writer = match step.place {
             Place::Own => &mut own,
@@ -91,11 +92,18 @@ pub(super) async fn apply(
             if let (Some(revision), DryRun::Off) = (kept, dry_run) {
                 // Best effort: a revision that keeps what is there anyway does no harm.
                 drop(writer.delete(revision).await);
+                written.retain(|written| *written != shown(revision));
             }
             return Err(match (step.place, stopped) {
                 (Place::Hub, Stopped::Meanwhile(failure)) => Stopped::Crowded(failure),
+                (_, Stopped::Failed(error)) if dry_run == DryRun::Off => {
+                    Stopped::Failed(so_far(error, &written))
+                }
                 (_, stopped) => stopped,
             });
+        }
+        if step.action != Action::Unchanged {
+            written.push(shown(&step.object));
         }
         match (&step.action, step.object.kind) {
             (Action::Unchanged, _) => {}
@@ -104,6 +112,20 @@ pub(super) async fn apply(
         }
     }
     Ok(())
+}
+
+fn shown(object: &ObjectRef) -> String {
+    format!("{} {}", object.kind, object.name)
+}
+
+/// The error, with what was written before it.
+fn so_far(error: Error, written: &[String]) -> Error {
+    const AGAIN: &str = "run the same command again: it begins from what is there";
+    if written.is_empty() {
+        return error;
+    }
+    let error = error.because(format!("written before that: {}", written.join(", ")));
+    if error.hints.iter().any(|hint| hint == AGAIN) { error } else { error.hint(AGAIN) }
 }
 
 struct Writer<'a> {

@@ -21,6 +21,15 @@ pub(super) enum Leaving {
     Installed { names: Names, history: History, values: Option<Values> },
     /// The package was there before.
     Patched(Way),
+    /// There is no such role any more, or never was: what to tell.
+    Nothing(Error),
+}
+
+/// What came of leaving.
+pub(super) enum Left {
+    Now(End),
+    /// There was nothing to leave: somebody did before, maybe a run that was killed. What to tell.
+    Before(Error),
 }
 
 /// Looks at what a role was taken from. `name` is that of the PackageInstall.
@@ -31,11 +40,11 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
         // A run that was killed may have left what the package needed to go.
         let history = history(cluster, &names).await?;
         let is_ours = history.origin().is_some_and(|origin| origin.installed() && takes(origin, role));
-        return if is_ours {
-            Ok(Leaving::Installed { names, history, values: None })
+        return Ok(if is_ours {
+            Leaving::Installed { names, history, values: None }
         } else {
-            Err(no_install(cluster))
-        };
+            Leaving::Nothing(no_install(cluster))
+        });
     };
     let observed = of_install(cluster, &names, install).await?;
     let context = cluster.context();
@@ -49,8 +58,10 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
     }
     let values = values?;
     if desired_role(&values) != Some(role) {
-        return Err(Error::usage(format!("context {context:?} is no {role}, so there is nothing to leave"))
-            .hint(format!("kubectl promfed status --contexts {context}")));
+        return Ok(Leaving::Nothing(
+            Error::usage(format!("context {context:?} is no {role}, so there is nothing to leave"))
+                .hint(format!("kubectl promfed status --contexts {context}")),
+        ));
     }
     let Some(origin) = origin else {
         return Err(Error::failed(format!(
@@ -77,16 +88,17 @@ pub(super) async fn leave(
     role: Role,
     how: &Write,
     deadline: Instant,
-) -> Result<End> {
+) -> Result<Left> {
     let verb = match role {
         Role::Hub => Verb::HubUndo,
         Role::Agent => Verb::AgentLeave,
     };
     match leaving(cluster, name, role).await? {
         Leaving::Installed { names, history, values } => {
-            remove(shell, cluster, (&names, &history, values.as_ref()), how, deadline).await
+            remove(shell, cluster, (&names, &history, values.as_ref()), how, deadline).await.map(Left::Now)
         }
-        Leaving::Patched(way) => back(shell, cluster, verb, how, deadline, way).await,
+        Leaving::Patched(way) => back(shell, cluster, verb, how, deadline, way).await.map(Left::Now),
+        Leaving::Nothing(error) => Ok(Left::Before(error)),
     }
 }
 
@@ -99,6 +111,7 @@ pub(super) async fn way_back(
 ) -> Result<Planned> {
     match leaving(cluster, name, role).await? {
         Leaving::Patched(way) => Ok(way.plan(cluster, others(how)).await?),
+        Leaving::Nothing(error) => Err(error),
         Leaving::Installed { .. } => Err(Error::usage(format!(
             "promfed installed the package of context {:?}: there are no values to go back to",
             cluster.context()

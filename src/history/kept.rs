@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::record::{KeptText, Record};
+use super::record::{KeptText, Record, Verb};
 use crate::error::{Error, Result};
 use crate::package::{Location, ObjectKind, ObjectRef};
 
@@ -66,6 +66,14 @@ impl History {
         }
         history.records.sort_by_key(|record| record.revision);
         history
+    }
+
+    /// The text that a run of this command was about to write when it was killed: it is kept, and what is there now is
+    /// what was there before. What was made up for it, as a key, is made up once.
+    pub fn unwritten(&self, verb: Verb, secret: &str, now: &str) -> Option<&str> {
+        let last = self.records.last().filter(|last| last.verb == verb)?;
+        let text = last.texts.iter().find(|text| text.location.secret == secret)?;
+        (text.before == now && text.after != now).then_some(text.after.as_str())
     }
 
     /// The number of the next write. Never one that was used.

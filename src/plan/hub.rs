@@ -60,7 +60,8 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
     }
     let had_ingress = draft.target.values.get(&["ingress", "enabled"]) == Some(Value::Bool(true));
     ingress(&mut draft, &intent.ingress)?;
-    let begins = !had_ingress && matches!(intent.ingress, Ingress::Host(_));
+    // The values of a run that was killed before it installed have the ingress already.
+    let begins = (!had_ingress || draft.target.is_new()) && matches!(intent.ingress, Ingress::Host(_));
     flags(&mut draft, capabilities, intent.retention)?;
     if let Some(storage) = &intent.storage {
         let line = Line::new(Sign::Changed, "volume", storage.as_str());

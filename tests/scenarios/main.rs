@@ -15,6 +15,7 @@ mod dialects;
 mod docs;
 mod door;
 mod errors;
+mod faults;
 mod going_back;
 mod hints;
 mod house;

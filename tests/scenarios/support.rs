@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use promfed_e2e::Real;
@@ -63,6 +63,11 @@ impl Rig {
         Self::new(clusters, &Binaries::none(), set_up)
     }
 
+    /// Around a sandbox that was started in some way of the scenario's own.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
+        Self { clusters: Clusters::Sandbox(sandbox) }
+    }
+
     fn new(
         clusters: &[(&str, &str)],
         binaries: &Binaries,
@@ -96,7 +101,8 @@ impl Rig {
         self.sandbox().network_faults().clear(fqdn);
     }
 
-    fn sandbox(&self) -> &Sandbox {
+    /// What only the sandbox can do.
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         match &self.clusters {
             Clusters::Sandbox(sandbox) => sandbox,
             Clusters::Real(_) => panic!("real clusters have no network that fails on request"),
@@ -213,18 +219,23 @@ impl Rig {
         self.command("sh", &["-c", line])
     }
 
+    /// The plugin, not started yet, with what it is given on the command line.
+    pub(crate) fn plugin(&self, args: &[&str]) -> Command {
+        self.prepared(env!("CARGO_BIN_EXE_kubectl-promfed"), args)
+    }
+
     fn command(&self, program: &str, args: &[&str]) -> Ran {
+        let output = self.prepared(program, args).output();
+        Ran::from(output.unwrap_or_else(|error| panic!("{program} cannot be run: {error}")))
+    }
+
+    fn prepared(&self, program: &str, args: &[&str]) -> Command {
         let mut command = match &self.clusters {
             Clusters::Sandbox(_) => Command::new(program),
             Clusters::Real(real) => real.command(program),
         };
         command.args(args).env_clear().envs(self.environment()).stdin(Stdio::null());
-        let output = command.output().unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        command
     }
 
     /// Nothing of the developer's own environment but PATH.
@@ -310,6 +321,16 @@ impl Rig {
         let before = self.writes();
         let ran = run();
         assert_eq!(self.writes(), before, "it wrote something: {ran}");
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
     }
 }
 

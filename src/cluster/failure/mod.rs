@@ -151,6 +151,19 @@ impl Failure {
         matches!(self.cause, Cause::Untrusted(_))
     }
 
+    /// Whether this was a write of which nobody here knows whether it happened.
+    pub fn may_have_been_carried_out(&self) -> bool {
+        let is_write = ["create", "apply", "patch", "delete"].contains(&self.asked.verb)
+            && !self.asked.resource.contains("reviews");
+        let is_open = match &self.cause {
+            Cause::Unreachable(words) => !words.contains("connection refused"),
+            Cause::TimedOut(_) | Cause::Malformed(_) => true,
+            Cause::Status { code, .. } => *code >= 500,
+            _ => false,
+        };
+        is_write && is_open
+    }
+
     /// Whether the same request may succeed a little later, with nobody doing anything about it.
     pub fn is_transient(&self) -> bool {
         match &self.cause {

@@ -98,6 +98,11 @@ impl From<Failure> for Error {
             let user = denied.user.clone();
             error = error.denied(crate::error::Denied { context: context.clone(), user });
         }
+        if failure.may_have_been_carried_out() {
+            error = error
+                .because(format!("whether the server did it is not known: {asked}"))
+                .hint("run the same command again: it begins from what is there");
+        }
         match hint(&failure) {
             Some(hint) => error.hint(hint),
             None => error,

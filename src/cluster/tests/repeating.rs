@@ -18,6 +18,22 @@ async fn a_read_is_repeated_until_the_server_has_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_server_says_how_long_and_no_two_clients_come_back_at_once() {
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        let slow = Reply::text(429, "Too many requests").with("retry-after", "7");
+        let mut answers = vec![Reply::json(200, &json!({"kind": "Secret"})), slow];
+        let (cluster, _) = cluster(move |_| answers.pop().unwrap());
+        let begun = tokio::time::Instant::now();
+        assert!(cluster.get::<Value>(&SECRET, Some("a"), "b").await.is_ok());
+        waits.push(begun.elapsed().as_millis());
+    }
+    assert!(waits.iter().all(|wait| (7000..7600).contains(wait)), "{waits:?}");
+    waits.dedup();
+    assert!(waits.len() > 1, "all waited for the same time: {waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn repeating_a_read_ends() {
     let (cluster, log) = cluster(|_| busy());
     let failure = cluster.get::<Value>(&SECRET, Some("a"), "b").await.unwrap_err();

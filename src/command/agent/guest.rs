@@ -9,6 +9,7 @@ use crate::cluster::Cluster;
 use crate::command::observe;
 use crate::domain::{ClusterName, bundle, certificates};
 use crate::error::Result;
+use crate::history::Verb;
 use crate::identity::Identity;
 use crate::package::{Door, FoundOverlay, Mounted, MountedFile, Names};
 use crate::plan::{Admission, Step, admission};
@@ -54,9 +55,16 @@ impl Guest {
         door: &HubDoor,
         name: &ClusterName,
     ) -> Result<Self> {
-        let overlay = observe::overlay(agent, names).await?;
-        let mounted = overlay.map(|overlay| Mounted::read(&overlay.text)).unwrap_or_default();
+        let (overlay, history) =
+            futures::join!(observe::overlay(agent, names), observe::history(agent, names));
+        let (now, history) = (overlay?.map(|overlay| overlay.text).unwrap_or_default(), history?);
+        let mounted = Mounted::read(&now);
         let current = mounted.get(MountedFile::Certificate);
+        if let Some(begun) = history.unwritten(Verb::AgentJoin, &names.overlay_secret(), &now)
+            && let Some(identity) = of_cluster(&Mounted::read(begun), name)
+        {
+            return Ok(Self { identity, current: current.map(str::to_owned) });
+        }
         if let (Some(certificate), Some(key)) = (current, mounted.get(MountedFile::Key))
             && is_known(&door.door, certificate)
             && lasts(certificate)
@@ -81,6 +89,14 @@ impl Guest {
         let (cluster, current) = (name.clone(), self.current.clone());
         Ok(admission(&Admission { names, overlay, door, cluster, certificate, current }))
     }
+}
+
+/// Who a run that was killed had made up for a cluster.
+fn of_cluster(begun: &Mounted, name: &ClusterName) -> Option<Identity> {
+    let (certificate, key) = (begun.get(MountedFile::Certificate)?, begun.get(MountedFile::Key)?);
+    let is_ours = certificates(certificate.as_bytes()).iter().all(|one| one.common_name == name.as_str());
+    let identity = Identity { certificate: certificate.to_owned(), key: SecretString::from(key.to_owned()) };
+    Some(identity).filter(|_| is_ours && lasts(certificate))
 }
 
 fn is_known(door: &Door, certificate: &str) -> bool {

@@ -6,7 +6,7 @@ use super::awaited::Awaited;
 use crate::cli::{DryRunMode, Leave};
 use crate::cluster::Cluster;
 use crate::command::hub;
-use crate::command::leave;
+use crate::command::leave::{self, Left};
 use crate::command::members::{self, Membership};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Site, Wanted, cluster_uid, find_install, no_install};
@@ -22,10 +22,23 @@ pub(in crate::command) async fn leave(shell: &Shell, args: &Leave) -> Result<End
         Some(context) => Box::pin(membership(shell, context, &cluster)).await?,
         None => None,
     };
-    let end = leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await?;
-    if let Some((membership, awaited)) = membership.filter(|_| args.write.dry_run == DryRunMode::None) {
-        membership.end().await?;
+    let left =
+        leave::leave(shell, &cluster, args.name.as_deref(), Role::Agent, &args.write, deadline).await?;
+    let membership = membership.filter(|_| args.write.dry_run == DryRunMode::None);
+    let end = match (left, &membership) {
+        (Left::Now(end), _) => end,
+        (Left::Before(error), None) => return Err(error),
+        (Left::Before(_), Some((membership, _))) => {
+            // A run that was killed left, and did not come to tell the hub.
+            let gone = format!("context {:?} is no agent any more", cluster.context());
+            shell.ui.say(&format!("{gone}: the hub forgets {:?}", membership.cluster.as_str()));
+            End::Done
+        }
+    };
+    if let Some((membership, awaited)) = membership {
+        // By the list the rest is found, so the list goes last.
         hub::forget(&membership.hub, &membership.names, &membership.cluster, shell).await?;
+        membership.end().await?;
         if let Some(next) = awaited.and_then(|awaited| awaited.keep(&membership.cluster)) {
             shell.ui.say(&format!("{}\n  {}", next.why, next.command));
         }

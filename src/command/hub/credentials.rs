@@ -1,26 +1,23 @@
-//! `kubectl promfed hub credentials …` and `hub join-command`: whom the hub lets in.
+//! `kubectl promfed hub credentials …`: whom the hub lets in.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use tokio::time::Instant;
 
-use crate::cli::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
+use super::invite::{Newcomer, invite};
+use crate::cli::{Credentials, Invite, Revoke};
 use crate::cluster::{Cluster, DryRun, SECRET};
 use crate::command::apply::{Stopped, apply};
 use crate::command::observe;
 use crate::command::shell::{End, Shell};
-use crate::command::site::{Site, Wanted, own_authority, write_url};
+use crate::command::site::{Site, Wanted};
 use crate::domain::{ClusterName, certificates};
 use crate::error::{Error, Result};
-use crate::identity::Identity;
-use crate::join_file::JoinFile;
 use crate::package::{CLIENTS, Door, FoundOverlay, Names, Public};
-use crate::plan::{Admission, Ended, Plan, Step, admission, expulsion};
-use crate::report::{CredentialRow, CredentialsView, InvitationView};
+use crate::plan::{Ended, Plan, Step, expulsion};
+use crate::report::{CredentialRow, CredentialsView};
 use crate::ui::Answer;
 
 /// How often a write is tried when others write at the same time: one of them has written each time.
@@ -38,27 +35,15 @@ pub(in crate::command) async fn credentials(shell: &Shell, what: &Credentials) -
     }
 }
 
-/// What an agent needs to join without access to this cluster.
-pub(in crate::command) async fn join_command(shell: &Shell, args: &JoinCommand) -> Result<End> {
-    invite(shell, &args.cluster_name, &args.file, Newcomer::First).await
-}
-
-/// Whether the hub should know the cluster already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Newcomer {
-    First,
-    Again,
-}
-
 /// The hub of the context.
-struct Hub {
-    cluster: Cluster,
-    site: Site,
-    names: Names,
+pub(super) struct Hub {
+    pub(super) cluster: Cluster,
+    pub(super) site: Site,
+    pub(super) names: Names,
 }
 
 impl Hub {
-    async fn of(shell: &Shell) -> Result<Self> {
+    pub(super) async fn of(shell: &Shell) -> Result<Self> {
         let cluster = Cluster::connect(&shell.connection.options()).await?;
         let site = Site::require(&cluster, Wanted::default()).await?;
         let own = &site.installed.install.metadata;
@@ -67,12 +52,12 @@ impl Hub {
     }
 
     /// Its door, as it is now.
-    async fn door(&self) -> Result<Option<(FoundOverlay, Door)>> {
+    pub(super) async fn door(&self) -> Result<Option<(FoundOverlay, Door)>> {
         let overlay = observe::overlay(&self.cluster, &self.names).await?;
         Ok(overlay.and_then(|overlay| Some((overlay.clone(), Door::read(&overlay.text)?))))
     }
 
-    async fn require_door(&self) -> Result<(FoundOverlay, Door)> {
+    pub(super) async fn require_door(&self) -> Result<(FoundOverlay, Door)> {
         self.door().await?.ok_or_else(|| {
             let context = self.cluster.context();
             let name = self.site.cluster_name().unwrap_or_else(|| "NAME".to_owned());
@@ -86,7 +71,7 @@ impl Hub {
 
     /// Writes a step that is made from what is there, again where somebody else wrote meanwhile; and gives the door as
     /// it is then. `None` when there was nothing to write.
-    async fn write(
+    pub(super) async fn write(
         &self,
         shell: &Shell,
         step: impl Fn(&FoundOverlay, &Door) -> Result<Option<Step>>,
@@ -106,7 +91,7 @@ impl Hub {
     }
 
     /// Waits until Contour verifies a cluster by what was written of it. Others may have written since.
-    async fn until_deployed(
+    pub(super) async fn until_deployed(
         &self,
         shell: &Shell,
         door: &Door,
@@ -151,94 +136,6 @@ async fn list(shell: &Shell) -> Result<End> {
         now: Timestamp::now(),
     })?;
     Ok(End::Done)
-}
-
-/// Lets a cluster in by a certificate that is made here, and writes what it needs into a file.
-async fn invite(shell: &Shell, name: &ClusterName, args: &JoinFileArgs, newcomer: Newcomer) -> Result<End> {
-    let hub = Hub::of(shell).await?;
-    let url = write_url(&hub.site.installed.install, &hub.site.values).ok_or_else(|| {
-        Error::failed("neither the hub's ingress nor --write-url of hub init tells its write URL").hint(
-            format!(
-                "kubectl promfed hub init --context {} --cluster-name NAME --write-url URL",
-                hub.cluster.context()
-            ),
-        )
-    })?;
-    let (door, authority) = futures::join!(hub.door(), own_authority(&hub.cluster, &hub.site));
-    let door = door?.filter(|(_, door)| door.host.as_str() == url.host());
-    if newcomer == Newcomer::Again && door.is_none() {
-        hub.require_door().await?;
-    }
-    let identity = if door.is_some() { Some(Identity::generate(name)?) } else { None };
-    let ends = SignedDuration::try_from(args.expires).unwrap_or(SignedDuration::MAX);
-    let file = JoinFile {
-        expires: Timestamp::now().saturating_add(ends).unwrap_or(Timestamp::MAX),
-        cluster: name.clone(),
-        url,
-        authority,
-        identity: identity.clone().map(|identity| (identity.certificate, identity.key)),
-    };
-    // The file comes first: where it cannot be written, nobody is let in by a key that is lost.
-    create(&args.join_file, &file.to_text())?;
-    if let Some(identity) = identity
-        && let Err(error) = admit(shell, &hub, name, &identity, newcomer, args.timeout).await
-    {
-        if error.kind != crate::error::Kind::Unreachable {
-            drop(std::fs::remove_file(&args.join_file));
-        }
-        return Err(error);
-    }
-    let fingerprint = file.authority.as_deref().and_then(|pem| {
-        certificates(pem.as_bytes()).into_iter().next().map(|authority| authority.fingerprint)
-    });
-    shell.print(&InvitationView {
-        cluster: name.to_string(),
-        url: file.url.to_string(),
-        authority: fingerprint,
-        file: args.join_file.display().to_string(),
-        expires: file.expires,
-        has_key: file.identity.is_some(),
-    })?;
-    Ok(End::Done)
-}
-
-async fn admit(
-    shell: &Shell,
-    hub: &Hub,
-    name: &ClusterName,
-    identity: &Identity,
-    newcomer: Newcomer,
-    timeout: Duration,
-) -> Result<()> {
-    let step = |overlay: &FoundOverlay, door: &Door| {
-        let is_of_cluster =
-            |block: &&str| certificates(block.as_bytes()).iter().any(|one| one.common_name == name.as_str());
-        let newest = crate::domain::bundle::blocks(&door.clients).filter(is_of_cluster).last();
-        match (newcomer, newest) {
-            (Newcomer::First, Some(_)) => {
-                return Err(Error::usage(format!("the hub lets {:?} in already", name.as_str()))
-                    .hint(format!("kubectl promfed hub credentials rotate {name} --join-file FILE"))
-                    .hint(format!("kubectl promfed hub credentials revoke {name}")));
-            }
-            (Newcomer::Again, None) => {
-                return Err(Error::usage(format!("the hub does not let {:?} in yet", name.as_str()))
-                    .hint(format!("kubectl promfed hub credentials create {name} --join-file FILE")));
-            }
-            _ => {}
-        }
-        Ok(admission(&Admission {
-            names: hub.names.clone(),
-            overlay: overlay.clone(),
-            door: door.clone(),
-            cluster: name.clone(),
-            certificate: identity.certificate.clone(),
-            current: newest.map(str::to_owned),
-        }))
-    };
-    match hub.write(shell, step).await? {
-        Some(door) => hub.until_deployed(shell, &door, name.as_str(), timeout).await,
-        None => Ok(()),
-    }
 }
 
 async fn revoke(shell: &Shell, args: &Revoke) -> Result<End> {
@@ -286,22 +183,4 @@ pub(in crate::command) async fn forget(
         }
     }
     Ok(())
-}
-
-/// Writes a file that nobody else may read, where there is none.
-fn create(path: &Path, text: &str) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| {
-        let failed = Error::usage(format!("--join-file {} cannot be written", path.display()));
-        match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                failed.because("it is there already, and may be the only copy of a key")
-            }
-            _ => failed.because(error.to_string()),
-        }
-    })
 }

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::identity::Identity;
 use crate::package::{Door, Names, Public, WRITE_URL};
-use crate::plan::{Auth, DoorWish, Guests, HubIntent, Ingress, Target, plan_hub};
+use crate::plan::{Auth, DoorWish, Guests, HubIntent, Ingress, Observed, Target, plan_hub};
 use crate::report::Next;
 
 /// Makes the context the hub.
@@ -76,7 +76,7 @@ async fn plan(
             Some(AuthMode::None) => Auth::None,
         },
         host: args.write_fqdn.clone(),
-        nobody: Identity::nobody()?,
+        nobody: nobody(&observed, &Names::new(&place, &namespace))?,
         members: joined.iter().cloned().collect(),
         guests: if args.shut_out { Guests::ShutOut } else { Guests::WaitedFor },
     };
@@ -106,6 +106,13 @@ async fn can_close(cluster: &Cluster, door: Option<&Door>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The certificate that a new door knows: where a run was killed that had kept one, the same.
+fn nobody(observed: &Observed, names: &Names) -> Result<String> {
+    let now = observed.overlay.as_ref().map_or("", |overlay| overlay.text.as_str());
+    let begun = observed.history.unwritten(Verb::HubInit, &names.overlay_secret(), now);
+    begun.and_then(|text| Some(Door::read(text)?.clients)).map_or_else(Identity::nobody, Ok)
 }
 
 fn intent(args: &HubInit, name: &ClusterName, values: Option<String>, namespace: &str) -> HubIntent {

@@ -1,11 +1,12 @@
 //! `kubectl promfed hub init --undo`
 
+use k8s_openapi::api::core::v1::ConfigMap;
 use tokio::time::Instant;
 
 use crate::cli::{DryRunMode, HubInit};
 use crate::cluster::{CONFIG_MAP, Cluster, DryRun};
 use crate::command::change::Planned;
-use crate::command::leave::{leave, way_back};
+use crate::command::leave::{Left, leave, way_back};
 use crate::command::observe::names;
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Site, Wanted, find_install};
@@ -28,11 +29,26 @@ pub(super) async fn undo(shell: &Shell, args: &HubInit) -> Result<End> {
     }
     let install = find_install(&cluster, Wanted { name, ref_name: None }).await?;
     let names = names(&cluster, install.as_ref(), name);
-    let end = leave(shell, &cluster, name, Role::Hub, &args.write, deadline).await?;
+    let left = leave(shell, &cluster, name, Role::Hub, &args.write, deadline).await?;
+    let (list, namespace) = (members_name(&names.install), Some(names.namespace.as_str()));
+    let end = match left {
+        Left::Now(end) => end,
+        Left::Before(error) => {
+            // A run that was killed was undone but for the list.
+            let kept: Option<ConfigMap> = cluster.get(&CONFIG_MAP, namespace, &list).await?;
+            if kept.is_none() || args.write.dry_run != DryRunMode::None {
+                return Err(error);
+            }
+            shell.ui.say(&format!(
+                "context {:?} is no hub any more: its list of clusters goes",
+                cluster.context()
+            ));
+            End::Done
+        }
+    };
     if args.write.dry_run == DryRunMode::None {
         // Whoever is no hub has no members.
-        let list = members_name(&names.install);
-        cluster.delete(&CONFIG_MAP, Some(&names.namespace), &list, DryRun::Off).await?;
+        cluster.delete(&CONFIG_MAP, namespace, &list, DryRun::Off).await?;
     }
     Ok(end)
 }

@@ -10,6 +10,34 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The last event.
 static EVENTS: AtomicU64 = AtomicU64::new(0);
 
+/// What can be seen of a request before anything is done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'l> {
+    /// The HTTP method.
+    pub method: &'l str,
+    /// The path with its query.
+    pub path: &'l str,
+    /// The `User-Agent` header; empty without one.
+    pub user_agent: &'l str,
+}
+
+impl Line<'_> {
+    /// Not of the Prometheus that runs in the cluster.
+    pub fn is_of_a_person(self) -> bool {
+        !self.user_agent.starts_with("Prometheus/")
+    }
+
+    /// Whether it would change an object: no read, no dry run, no question that is asked by creating something, and
+    /// nothing that is passed on to a pod.
+    pub fn is_a_write(self) -> bool {
+        let (path, query) = self.path.split_once('?').unwrap_or((self.path, ""));
+        !["GET", "HEAD", "OPTIONS"].contains(&self.method)
+            && !query.contains("dryRun=")
+            && !path.ends_with("reviews")
+            && !path.contains("/proxy")
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -147,6 +175,11 @@ impl Drop for Ticket {
 }
 
 impl Record {
+    /// What could be seen of it when it arrived.
+    pub fn line(&self) -> Line<'_> {
+        Line { method: &self.method, path: &self.path, user_agent: &self.user_agent }
+    }
+
     /// Not of something that runs in the cluster, like a Prometheus that looks for its targets.
     pub fn is_of_a_person(&self) -> bool {
         !self.user.as_deref().is_some_and(|user| user.starts_with("system:serviceaccount:"))

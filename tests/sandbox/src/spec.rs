@@ -31,12 +31,14 @@ pub struct ClusterSpec {
     pub(crate) name: String,
     pub(crate) offer: Offer,
     pub(crate) absent: Vec<Component>,
+    /// No pod of it ever gets ready.
+    pub(crate) is_idle: bool,
 }
 
 impl ClusterSpec {
     /// A cluster with all components that offers all packages.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), offer: Offer::UpTo(None), absent: Vec::new() }
+        Self { name: name.to_owned(), offer: Offer::UpTo(None), absent: Vec::new(), is_idle: false }
     }
 
     /// Offers other packages.
@@ -56,6 +58,13 @@ impl ClusterSpec {
     #[must_use]
     pub fn without(mut self, component: Component) -> Self {
         self.absent.push(component);
+        self
+    }
+
+    /// Runs no Prometheus: its pods never get ready.
+    #[must_use]
+    pub fn idle(mut self) -> Self {
+        self.is_idle = true;
         self
     }
 

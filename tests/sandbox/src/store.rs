@@ -119,6 +119,11 @@ impl Store {
         self.lock().objects.get(key).cloned()
     }
 
+    /// All objects of all resources.
+    pub fn all(&self) -> BTreeMap<Key, Value> {
+        self.lock().objects.clone()
+    }
+
     /// All objects of a resource, in one namespace or in all, with the version of the list.
     pub fn list(&self, group: &str, resource: &str, namespace: Option<&str>) -> (Vec<Value>, u64) {
         let inner = self.lock();

@@ -14,8 +14,8 @@ use super::selector::Fields;
 use super::status::Failure;
 use super::{Api, cutting};
 use crate::access::{Attributes, Subject, User};
-use crate::faults::Effect;
-use crate::journal::Ticket;
+use crate::faults::{Effect, Listening};
+use crate::journal::{Line, Ticket};
 
 /// The outermost layer.
 pub(super) async fn entry(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
@@ -24,7 +24,8 @@ pub(super) async fn entry(State(api): State<Arc<Api>>, request: Request, next: N
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let ticket = api.journal.begin(&method, &path, agent.unwrap_or_default());
     let cut = request.extensions().get::<Cut>().cloned().unwrap_or_default();
-    let (delay, effect) = api.faults.strike(&method, &path);
+    let line = Line { method: &method, path: &path, user_agent: agent.unwrap_or_default() };
+    let (delay, effect) = api.faults.strike(line);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -46,7 +47,24 @@ pub(super) async fn entry(State(api): State<Arc<Api>>, request: Request, next: N
             // Ends the connection when hyper tries to send it: nothing of it arrives.
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-        Some(Effect::Hang) => std::future::pending().await,
+        Some(Effect::Refuse) => {
+            cut.cut();
+            api.faults.listen(Listening::No);
+            std::future::pending().await
+        }
+        Some(Effect::Revoke(token)) => {
+            api.access.revoke(&token);
+            admit(&api, request, next, &ticket).await
+        }
+        Some(Effect::Hang) => {
+            let _held = api.faults.hold();
+            std::future::pending().await
+        }
+        Some(Effect::Unanswered) => {
+            drop(admit(&api, request, next, &ticket).await);
+            let _held = api.faults.hold();
+            std::future::pending().await
+        }
         Some(Effect::Delay(_)) => unreachable!("delays are added up apart"),
     };
     ticket.answered(response.status().as_u16());

@@ -1,0 +1,206 @@
+//! A hub's own commands, killed at each of their writes, and run again.
+
+use super::kill::{MOMENTS, Moment, killed, run, until_same, writes};
+use super::state::{difference, state};
+use super::{THEIRS, V2, V3, cluster, idle, install_theirs};
+use crate::support::{Rig, say};
+
+const INIT: [&str; 11] = [
+    "hub",
+    "init",
+    "--context",
+    "admin@hub",
+    "--cluster-name",
+    "hub",
+    "--fqdn",
+    "prometheus.hub.test",
+    "--yes",
+    "--wait=false",
+    "--force",
+];
+
+/// What a hub does, from what is there before.
+struct Case {
+    name: &'static str,
+    before: fn(&Rig),
+    args: Vec<&'static str>,
+    /// The values that the user wrote are there again at the end.
+    gives_back: bool,
+    /// What the second run may say where the first one had written all: that there is nothing left to do.
+    done: &'static str,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self { name: "", before: |_| {}, args: Vec::new(), gives_back: false, done: "nothing" }
+    }
+}
+
+fn init(rig: &Rig, more: &[&str]) {
+    run(rig, &[&INIT[..], more].concat()).ends_with(0);
+}
+
+/// Every write of it, before and after. A hub in which nothing runs will do: nothing of this waits for a proof.
+fn survives(case: &Case) {
+    let fresh = || {
+        let rig = idle(&["hub"]);
+        (case.before)(&rig);
+        rig
+    };
+    let args = |rig: &Rig| -> Vec<String> {
+        let file = rig.kubeconfig().with_file_name("edge.join").display().to_string();
+        case.args.iter().map(|arg| arg.replace("FILE", &file)).collect()
+    };
+    let rig = fresh();
+    let words = args(&rig);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (all, ran) = writes(&rig, &words);
+    ran.ends_with(0);
+    assert!(!all.is_empty(), "{}: it writes nothing", case.name);
+    let mut wrong = Vec::new();
+    let mut cells = 0;
+    for write in &all {
+        for moment in MOMENTS {
+            let again = fresh();
+            let words = args(&again);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            if !killed(&again, &words, write, moment) {
+                continue;
+            }
+            cells += 1;
+            if wrong.len() > 1 {
+                break;
+            }
+            let ran = run(&again, &words);
+            let told = format!("{}, killed {moment:?} {write}", case.name);
+            if ran.code != 0 && !(moment == Moment::After && ran.code == 2 && ran.stderr.contains(case.done))
+            {
+                wrong.push(format!("{told}: {ran}"));
+                continue;
+            }
+            let differs = || {
+                difference(
+                    &hidden(&rig, state(cluster(&rig, "hub"))),
+                    &hidden(&again, state(cluster(&again, "hub"))),
+                )
+            };
+            if let Some(difference) = until_same(differs) {
+                wrong.push(format!("{told}:\n{difference}{ran}"));
+            }
+            if case.gives_back && again.values("hub") != THEIRS {
+                wrong.push(format!("{told}: the values are not what they were: {}", again.values("hub")));
+            }
+        }
+    }
+    wrong.iter().for_each(|line| say(line));
+    say(&format!("{}: {} writes, killed {cells} times", case.name, all.len()));
+    assert!(wrong.is_empty(), "{}: {} differences, told above", case.name, wrong.len());
+}
+
+/// Where a rig has its files is no difference.
+fn hidden(rig: &Rig, state: super::state::State) -> super::state::State {
+    let folder = rig.kubeconfig().parent().expect("a folder").display().to_string();
+    state.into_iter().map(|(name, text)| (name, text.replace(&folder, "FOLDER"))).collect()
+}
+
+#[test]
+fn a_hub_that_is_installed_and_undone() {
+    let installed = |rig: &Rig| init(rig, &[]);
+    survives(&Case { name: "hub init, install", args: INIT.to_vec(), ..Case::default() });
+    survives(&Case {
+        name: "hub init --undo, of what was installed",
+        before: installed,
+        args: vec!["hub", "init", "--undo", "--context", "admin@hub", "--yes", "--force"],
+        done: "no Prometheus package",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_hub_that_is_patched_and_taken_back() {
+    let patched = |rig: &Rig| {
+        install_theirs(rig, "hub", V3);
+        init(rig, &[]);
+    };
+    survives(&Case {
+        name: "hub init, patch",
+        before: |rig| install_theirs(rig, "hub", V3),
+        args: INIT.to_vec(),
+        ..Case::default()
+    });
+    survives(&Case {
+        name: "hub init --undo, of a patch",
+        before: patched,
+        args: vec!["hub", "init", "--undo", "--context", "admin@hub", "--yes", "--force", "--wait=false"],
+        gives_back: true,
+        done: "nothing to leave",
+    });
+    survives(&Case {
+        name: "rollback 1",
+        before: patched,
+        args: vec!["rollback", "1", "--context", "admin@hub", "--yes", "--force", "--wait=false"],
+        gives_back: true,
+        done: "nothing to leave",
+    });
+}
+
+#[test]
+fn a_hub_that_moves_to_another_version() {
+    survives(&Case {
+        name: "hub init --package-version",
+        before: |rig| install_theirs(rig, "hub", V2),
+        args: [&INIT[..], &["--package-version", V3]].concat(),
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_hub_that_begins_to_ask_for_certificates() {
+    let open = |rig: &Rig| {
+        install_theirs(rig, "hub", V3);
+        init(rig, &["--auth", "none"]);
+    };
+    survives(&Case {
+        name: "hub init --auth mtls",
+        before: open,
+        args: [&INIT[..], &["--auth", "mtls"]].concat(),
+        ..Case::default()
+    });
+    survives(&Case {
+        name: "hub init --auth none",
+        before: |rig| init(rig, &[]),
+        args: [&INIT[..], &["--auth", "none"]].concat(),
+        ..Case::default()
+    });
+}
+
+#[test]
+fn credentials_of_a_hub() {
+    let known = |rig: &Rig| {
+        init(rig, &[]);
+        let file = rig.kubeconfig().with_file_name("first.join").display().to_string();
+        run(rig, &["hub", "credentials", "create", "edge", "--context", "admin@hub", "--join-file", &file])
+            .ends_with(0);
+    };
+    let credentials =
+        |more: &[&'static str]| [&["hub", "credentials", "--context", "admin@hub"], more].concat();
+    survives(&Case {
+        name: "hub credentials create",
+        before: |rig| init(rig, &[]),
+        args: credentials(&["create", "edge", "--join-file", "FILE"]),
+        ..Case::default()
+    });
+    survives(&Case {
+        name: "hub credentials rotate",
+        before: known,
+        args: credentials(&["rotate", "edge", "--join-file", "FILE"]),
+        ..Case::default()
+    });
+    survives(&Case {
+        name: "hub credentials revoke",
+        before: known,
+        args: credentials(&["revoke", "edge", "--yes"]),
+        done: "no certificate",
+        ..Case::default()
+    });
+}

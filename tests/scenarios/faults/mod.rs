@@ -1,0 +1,56 @@
+//! Bad weather: every request of every command fails in every way, and every write is the last that a process does.
+//!
+//! `weather` lets requests fail and looks at what a person is told. `hub_killed` and `agent_killed` kill a command at
+//! each of its writes, before the write and after it, and run the command again (`kill`): what is there then is what an
+//! undisturbed run leaves (`state`). `token` is a login that ends in the middle.
+
+mod agent_killed;
+mod hub_killed;
+mod kill;
+mod state;
+mod token;
+mod weather;
+
+use std::time::Duration;
+
+use promfed_sandbox::{Binaries, Cluster, ClusterSpec, Sandbox, Timing};
+
+use crate::support::Rig;
+
+const V3: &str = "3.5.0+vmware.1-vks.1";
+const V2: &str = "2.53.4+vmware.1-tkg.1";
+
+/// In the hand of somebody with habits.
+const THEIRS: &str = "---\n# mine\nprometheus:\n    deployment:\n        containers:\n            args: [ --web.enable-lifecycle,   '--storage.tsdb.path=/data', --config.file=/etc/config/prometheus.yml ] # short\n    config:\n        prometheus_yml: |\n            global: {scrape_interval: 2s}   # often\n\n            scrape_configs:\n              -   job_name: 'own'\n                  static_configs:\n                      - targets: [ 'localhost:9090' ]\n                  # the end of it\n";
+
+/// Clusters whose controllers lose no time, in which nothing runs.
+fn idle(clusters: &[&str]) -> Rig {
+    let timing = Timing { progress_deadline: Duration::from_secs(1), ..Timing::default() };
+    let all = clusters.iter().map(|name| ClusterSpec::new(name).newest("3.5"));
+    let sandbox = all.fold(Sandbox::builder().timing(timing), promfed_sandbox::Builder::cluster);
+    Rig::of(sandbox.binaries(Binaries::none()).start().expect("a sandbox"))
+}
+
+/// A cluster of the rig.
+fn cluster<'r>(rig: &'r Rig, name: &str) -> &'r Cluster {
+    rig.sandbox().cluster(name).expect("a cluster of this name")
+}
+
+/// Installs the package as somebody does who never heard of promfed, and waits for nothing.
+fn install_theirs(rig: &Rig, name: &str, version: &str) {
+    let manifests = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "installer", "namespace": "tkg-system"}},
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "installer"},
+         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+         "subjects": [{"kind": "ServiceAccount", "name": "installer", "namespace": "tkg-system"}]},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "by-hand", "namespace": "tkg-system"},
+         "stringData": {"values.yaml": THEIRS}},
+        {"apiVersion": "packaging.carvel.dev/v1alpha1", "kind": "PackageInstall",
+         "metadata": {"name": "prometheus", "namespace": "tkg-system"},
+         "spec": {"packageRef": {"refName": "prometheus.kubernetes.vmware.com",
+                                 "versionSelection": {"constraints": version}},
+                  "serviceAccountName": "installer", "values": [{"secretRef": {"name": "by-hand"}}]}},
+    ]});
+    let file = rig.file(&format!("{name}.json"), &manifests.to_string());
+    rig.kubectl(&["apply", "--context", &format!("admin@{name}"), "-f", &file]).ends_with(0);
+}

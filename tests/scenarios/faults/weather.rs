@@ -1,0 +1,212 @@
+//! Requests that fail in every way, under every command: what comes is the result or one clear error, in time.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use promfed_sandbox::api::status::Failure;
+use promfed_sandbox::faults::{Effect, Fault, Share};
+use promfed_sandbox::journal::Record;
+
+use super::kill::{run, writes};
+use super::{V3, cluster, idle, install_theirs};
+use crate::support::{Ran, Rig, say};
+
+/// The commands that write nothing.
+const READING: [&str; 18] = [
+    "status --contexts admin@hub,admin@edge",
+    "status --context admin@edge",
+    "hub status --context admin@hub",
+    "agent status --context admin@edge",
+    "flags --context admin@hub",
+    "clusters --context admin@hub",
+    "check --contexts admin@hub,admin@edge",
+    "check --pre --context admin@edge",
+    "query up --context admin@hub",
+    "rules --context admin@hub",
+    "history --context admin@edge",
+    "hub credentials list --context admin@hub",
+    "diff agent join --context admin@edge --hub-context admin@hub --cluster-name edge",
+    "diff rollback --context admin@edge",
+    "agent join --context admin@edge --hub-context admin@hub --cluster-name edge --dry-run=server",
+    "agent leave --context admin@edge --hub-context admin@hub --dry-run --yes",
+    "explain PF101",
+    "version --context admin@hub",
+];
+
+/// The commands that write, on a hub in which nothing runs, with what is there before.
+const WRITING: [(&str, fn(&Rig)); 6] = [
+    ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", |_| {}),
+    ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", theirs),
+    ("hub init --undo --context admin@hub --yes --force --wait=false", patched),
+    ("rollback 1 --context admin@hub --yes --force --wait=false", patched),
+    ("hub credentials create edge --context admin@hub --join-file FILE", |rig| init(rig, &[])),
+    ("hub init --context admin@hub --cluster-name hub --auth none --yes --wait=false", patched),
+];
+
+fn theirs(rig: &Rig) {
+    install_theirs(rig, "hub", V3);
+}
+
+fn patched(rig: &Rig) {
+    theirs(rig);
+    init(rig, &["--fqdn", "prometheus.hub.test"]);
+}
+
+fn init(rig: &Rig, more: &[&str]) {
+    let more = if more.is_empty() { &["--fqdn", "prometheus.hub.test"] } else { more };
+    let init = ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--yes", "--wait=false"];
+    run(rig, &[&init[..], more].concat()).ends_with(0);
+}
+
+/// Everything that a request can meet. What is slow is slower than the request timeout of these commands.
+fn weathers() -> Vec<Effect> {
+    let answer = |code| Effect::Answer(Failure::code(code));
+    vec![
+        Effect::Reset,
+        answer(500),
+        Effect::Truncate(20),
+        Effect::Refuse,
+        answer(401),
+        Effect::ResetAfter(20),
+        answer(403),
+        Effect::Redirect("https://127.0.0.1:1/elsewhere".to_owned()),
+        answer(503),
+        Effect::Answer(Failure::too_many_requests(1)),
+        answer(409),
+        answer(410),
+        Effect::Delay(Duration::from_millis(1500)),
+    ]
+}
+
+/// A command is given this time for one request.
+const LIMIT: &str = "--request-timeout=1s";
+
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').chain([LIMIT]).collect()
+}
+
+/// It is the result, or one clear error; neither a panic nor silence.
+fn is_clear(ran: &Ran, took: Duration) -> Result<(), &'static str> {
+    let has_error = ran.stderr.lines().any(|line| line.starts_with("error: ") && line.len() > 12);
+    match ran.code {
+        _ if ran.stderr.contains("panicked") => Err("it panics"),
+        _ if took > Duration::from_secs(40) => Err("it takes too long"),
+        0 if ran.stdout.is_empty() => Err("success without a word"),
+        0 => Ok(()),
+        1..=3 if has_error || !ran.stdout.trim().is_empty() => Ok(()),
+        1..=3 => Err("a failure without a word"),
+        _ => Err("an exit code that is not documented"),
+    }
+}
+
+fn struck(rig: &Rig, args: &[&str], at: &str, fault: Fault) -> (Ran, Duration) {
+    let faults = &cluster(rig, at).api.faults;
+    faults.inject(fault);
+    let begun = Instant::now();
+    let ran = run(rig, args);
+    faults.clear();
+    (ran, begun.elapsed())
+}
+
+/// The resource of a request, or its path where it is none.
+fn resource(record: &Record) -> String {
+    let path = record.path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.iter().position(|part| *part == "namespaces") {
+        Some(at) if parts.len() > at + 2 => format!("/{}", parts[at + 2]),
+        _ => path.to_owned(),
+    }
+}
+
+#[test]
+fn reading_in_bad_weather() {
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test";
+    rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
+    let join = "agent join --context admin@edge --hub-context admin@hub --cluster-name edge";
+    rig.promfed(&join.split(' ').collect::<Vec<_>>()).ends_with(0);
+    let weathers = weathers();
+    let (mut cells, mut wrong) = (0, Vec::new());
+    for (number, line) in READING.iter().enumerate() {
+        let args = words(line);
+        for name in ["hub", "edge"] {
+            cluster(&rig, name).api.journal.reset();
+        }
+        let calm = run(&rig, &args);
+        assert!(calm.code <= 1 && !calm.stderr.contains("error:"), "{line}: {calm}");
+        for name in ["hub", "edge"] {
+            let seen = cluster(&rig, name).api.journal.matching(|record| record.line().is_of_a_person());
+            let places: BTreeSet<String> = seen.iter().map(resource).collect();
+            // Each in turn once, then each resource always; the weather changes from one to the next.
+            let once = (0..seen.len()).map(|at| {
+                let spared = u32::try_from(at).expect("few requests");
+                (weathers[(at + number) % weathers.len()].clone(), "*".to_owned(), Some(spared))
+            });
+            let always = places.iter().enumerate().map(|(at, place)| {
+                (weathers[(at + 7 * number + 3) % weathers.len()].clone(), place.clone(), None)
+            });
+            for (effect, place, spared) in once.chain(always).collect::<Vec<_>>() {
+                let fault = Fault::on(&place, effect.clone()).of_people(Share::All);
+                let fault = spared.map_or(fault.clone(), |spared| fault.after(spared).next(1));
+                let (ran, took) = struck(&rig, &args, name, fault);
+                cells += 1;
+                if let Err(why) = is_clear(&ran, took) {
+                    wrong.push(format!("{line}: {why}, {effect:?} at {place} {spared:?} on {name}: {ran}"));
+                }
+            }
+        }
+    }
+    assert_eq!(rig.writes(), 0, "reading writes nothing");
+    say(&format!("{} reading commands, {cells} cells", READING.len()));
+    wrong.iter().for_each(|line| say(line));
+    assert!(wrong.is_empty(), "{} cells are not clear, told above", wrong.len());
+}
+
+#[test]
+fn writing_in_bad_weather() {
+    let weathers = weathers();
+    let (mut cells, mut wrong) = (0, Vec::new());
+    for (number, (line, before)) in WRITING.iter().enumerate() {
+        let fresh = || {
+            let rig = idle(&["hub"]);
+            before(&rig);
+            let file = rig.kubeconfig().with_file_name("edge.join").display().to_string();
+            (rig, line.replace("FILE", &file))
+        };
+        let (rig, own) = fresh();
+        let (all, calm) = writes(&rig, &words(&own));
+        calm.ends_with(0);
+        for at in 0..all.len() {
+            // One that is not carried out, and one of which nobody knows.
+            for effect in [weathers[(at * 5 + number) % weathers.len()].clone(), Effect::ResetAfter(0)] {
+                let (rig, own) = fresh();
+                let before = rig.writes();
+                let spared = u32::try_from(at).expect("few writes");
+                let fault = Fault::on("*", effect.clone()).of_people(Share::Writes).after(spared).next(1);
+                let (ran, took) = struck(&rig, &words(&own), "hub", fault);
+                cells += 1;
+                let has_written = rig.writes() > before;
+                let tells = ["written before that", "is not known", "--join-file"];
+                let is_told = ran.code == 0 || tells.iter().any(|words| ran.stderr.contains(words));
+                let clear = is_clear(&ran, took).and(if has_written && !is_told {
+                    Err("a write that is not told")
+                } else {
+                    Ok(())
+                });
+                let told = format!("{line}: {effect:?} at write {at}");
+                if let Err(why) = clear {
+                    wrong.push(format!("{told}: {why}: {ran}"));
+                }
+                if ran.code != 0 {
+                    let again = run(&rig, &words(&own));
+                    if again.code != 0 && !again.stderr.contains("nothing to leave") {
+                        wrong.push(format!("{told}: and a second run fails: {again}\nafter: {ran}"));
+                    }
+                }
+            }
+        }
+    }
+    say(&format!("{} writing commands, {cells} cells", WRITING.len()));
+    wrong.iter().for_each(|line| say(line));
+    assert!(wrong.is_empty(), "{} cells are not clear, told above", wrong.len());
+}
