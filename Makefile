@@ -63,7 +63,7 @@ fuzz:
 # What is about Prometheus alone, which both rigs run for real, or needs a fault that only the sandbox's network has.
 SANDBOX_ALONE = checking::capacity checking::delivery checking::flags checking::label checking::limits losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals checking::rounds checking::safety checking::time trust::a_hub_that_asks
+  checking::refusals faults:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl

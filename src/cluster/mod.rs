@@ -3,7 +3,8 @@
 //! A [`Cluster`] is one context of the kubeconfig. It reads, writes, waits, and passes requests on to Services; it
 //! decides nothing. What goes wrong comes back as a [`Failure`], which names the request, the server and the cause in
 //! words, and never the content of a Secret. Every request ends in time, reads are repeated when the server asks for
-//! it, writes never are.
+//! it, writes never are. One thing both have in common: a login that was taken and is not any more is made anew, once,
+//! and the request that was refused is sent again.
 //!
 //! `kubeconfig` finds out where to connect and as whom, `connect` makes the handle, `request` sends, `own`
 //! keeps its credentials out of what comes back, `failure` says what went wrong; `read`, `write`, `watch`, `proxy`, `logs` and `access` are what can be asked.

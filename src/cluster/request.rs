@@ -73,7 +73,7 @@ impl Cluster {
     /// connecting, waiting, repeating, reading the body.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Failure> {
         let login = self.login();
-        let answer = self.send_as(&login, call).await?;
+        let answer = Box::pin(self.send_as(&login, call)).await?;
         // Some services behind the API server ask for a login of their own.
         let is_refused = answer.status == StatusCode::UNAUTHORIZED && api_status(&answer.body).is_some();
         if !is_refused {
@@ -82,7 +82,7 @@ impl Cluster {
         }
         // A token ends after a while. Who was refused has done nothing, so a write may be sent again, too.
         match self.log_in_again(&login) {
-            Some(login) => self.send_as(&login, call).await,
+            Some(login) => Box::pin(self.send_as(&login, call)).await,
             None => Ok(answer),
         }
     }

@@ -150,7 +150,7 @@ async fn admit(
     let written = hub.write(shell, step).await.map_err(Refused::Unwritten)?;
     let door = match written {
         Some(door) => Some(door),
-        None => hub.door().await.map_err(|error| Refused::Unwritten(error.into()))?.map(|(_, door)| door),
+        None => hub.door().await.map_err(Refused::Unwritten)?.map(|(_, door)| door),
     };
     let Some(door) = door else { return Ok(()) };
     hub.until_deployed(shell, &door, name.as_str(), timeout).await.map_err(Refused::Late)

@@ -3,12 +3,17 @@
 //! One hub, in which the real Prometheus runs: who joins looks whether it takes writes. Every case has a cluster of its
 //! own, in which nothing runs.
 
+use std::time::Duration;
+
 use promfed_sandbox::{ClusterSpec, Sandbox, Timing};
 
 use super::kill::{MOMENTS, Moment, Write, killed, run, until_same, writes};
 use super::state::{State, difference, state};
 use super::{THEIRS, V3, cluster, install_theirs};
 use crate::support::{Rig, say};
+
+/// How many clusters may join: one for each case.
+const SITES: usize = 22;
 
 /// What an agent does, from what is there before.
 struct Case {
@@ -46,9 +51,9 @@ fn joined(rig: &Rig, site: &str) {
 /// A hub that takes writes, and so many clusters that may join it.
 fn federation(sites: usize) -> Rig {
     let hub = ClusterSpec::new("hub").newest("3.5");
+    let timing = Timing { progress_deadline: Duration::from_secs(60), ..Timing::default() };
     let all = (0..sites).map(|number| ClusterSpec::new(&name(number)).newest("3.5").idle());
-    let builder = all
-        .fold(Sandbox::builder().timing(Timing::default()).cluster(hub), promfed_sandbox::Builder::cluster);
+    let builder = all.fold(Sandbox::builder().timing(timing).cluster(hub), promfed_sandbox::Builder::cluster);
     let rig = Rig::of(builder.start().expect("a sandbox"));
     let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test";
     rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
@@ -71,11 +76,12 @@ fn outcome(rig: &Rig, site: &str) -> State {
     all
 }
 
-/// Every write of it, before and after. How many sites it took.
-fn survives(rig: &Rig, case: &Case, first: usize) -> usize {
+/// Every write of it, before and after.
+fn survives(case: &Case) {
+    let rig = &federation(SITES);
     let args = |site: &str| (case.args)(site);
     let run_it = |site: &str| run(rig, &args(site).iter().map(String::as_str).collect::<Vec<_>>());
-    let quiet = name(first);
+    let quiet = name(0);
     (case.before)(rig, &quiet);
     let line = args(&quiet);
     let (all, ran) = writes(rig, &line.iter().map(String::as_str).collect::<Vec<_>>());
@@ -86,7 +92,8 @@ fn survives(rig: &Rig, case: &Case, first: usize) -> usize {
     let mut cells = 0;
     for write in &all {
         for moment in MOMENTS {
-            let site = name(first + used);
+            assert!(used < SITES, "{}: it writes more than was thought", case.name);
+            let site = name(used);
             used += 1;
             (case.before)(rig, &site);
             let at = if write.cluster == quiet { write.at(&site) } else { write.clone() };
@@ -117,37 +124,48 @@ fn survives(rig: &Rig, case: &Case, first: usize) -> usize {
     wrong.iter().for_each(|line| say(line));
     say(&format!("{}: {} writes, killed {cells} times", case.name, all.len()));
     assert!(wrong.is_empty(), "{}: {} differences, told above", case.name, wrong.len());
-    used
 }
 
 fn is_last(all: &[Write], write: &Write) -> bool {
     all.last().is_some_and(|last| last.to_string() == write.to_string())
 }
 
-#[test]
-fn an_agent_that_is_installed_and_leaves() {
-    let rig = federation(40);
-    let install = Case { name: "agent join, install", before: |_, _| {}, args: join, gives_back: false };
-    let used = survives(&rig, &install, 0);
-    survives(
-        &rig,
-        &Case { name: "agent leave, of what was installed", before: joined, args: leave, ..install },
-        used,
-    );
+fn theirs(rig: &Rig, site: &str) {
+    install_theirs(rig, site, V3);
+}
+
+fn member(rig: &Rig, site: &str) {
+    theirs(rig, site);
+    joined(rig, site);
 }
 
 #[test]
-fn an_agent_that_is_patched_joins_again_and_leaves() {
-    let rig = federation(45);
-    let theirs = |rig: &Rig, site: &str| install_theirs(rig, site, V3);
-    let member = |rig: &Rig, site: &str| {
-        install_theirs(rig, site, V3);
-        joined(rig, site);
-    };
-    let patch = Case { name: "agent join, patch", before: theirs, args: join, gives_back: false };
-    let mut used = survives(&rig, &patch, 0);
+fn an_agent_that_is_installed() {
+    survives(&Case { name: "agent join, install", before: |_, _| {}, args: join, gives_back: false });
+}
+
+#[test]
+fn an_agent_that_was_installed_and_leaves() {
+    survives(&Case {
+        name: "agent leave, of what was installed",
+        before: joined,
+        args: leave,
+        gives_back: false,
+    });
+}
+
+#[test]
+fn an_agent_that_is_patched() {
+    survives(&Case { name: "agent join, patch", before: theirs, args: join, gives_back: false });
+}
+
+#[test]
+fn an_agent_that_joins_again() {
     let again = |site: &str| [join(site), words("--storage 3Gi")].concat();
-    used += survives(&rig, &Case { name: "agent join, again", before: member, args: again, ..patch }, used);
-    let leaving = Case { name: "agent leave, of a patch", before: member, args: leave, gives_back: true };
-    survives(&rig, &leaving, used);
+    survives(&Case { name: "agent join, again", before: member, args: again, gives_back: false });
+}
+
+#[test]
+fn an_agent_that_was_patched_and_leaves() {
+    survives(&Case { name: "agent leave, of a patch", before: member, args: leave, gives_back: true });
 }
