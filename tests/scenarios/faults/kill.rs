@@ -42,7 +42,9 @@ impl fmt::Display for Write {
 /// Runs a command to its end, and tells of its writes in their order.
 pub(super) fn writes(rig: &Rig, args: &[&str]) -> (Vec<Write>, Ran) {
     let clusters = rig.sandbox().clusters();
-    clusters.iter().for_each(|cluster| cluster.api.journal.reset());
+    for cluster in clusters {
+        cluster.api.journal.reset();
+    }
     let ran = rig.plugin(args).output().map(Ran::from).expect("a command");
     let mut all: Vec<(u64, Write)> = Vec::new();
     for cluster in clusters {

@@ -63,7 +63,9 @@ fn entry(key: &Key, object: &Value) -> (String, String) {
         }
     }
     if let Some(owners) = object.pointer_mut("/metadata/ownerReferences").and_then(Value::as_array_mut) {
-        owners.iter_mut().for_each(|owner| owner["uid"] = Value::Null);
+        for owner in owners {
+            owner["uid"] = Value::Null;
+        }
     }
     if key.resource == "secrets"
         && let Some(data) = object["data"].as_object_mut()

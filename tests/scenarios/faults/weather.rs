@@ -158,7 +158,9 @@ fn reading_in_bad_weather() {
         }
     }
     say(&format!("{} reading commands, {cells} cells", READING.len()));
-    wrong.iter().for_each(|line| say(line));
+    for line in &wrong {
+        say(line);
+    }
     assert!(wrong.is_empty(), "{} cells are not clear, told above", wrong.len());
 }
 
@@ -207,6 +209,8 @@ fn writing_in_bad_weather() {
         }
     }
     say(&format!("{} writing commands, {cells} cells", WRITING.len()));
-    wrong.iter().for_each(|line| say(line));
+    for line in &wrong {
+        say(line);
+    }
     assert!(wrong.is_empty(), "{} cells are not clear, told above", wrong.len());
 }
