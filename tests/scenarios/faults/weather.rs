@@ -33,8 +33,11 @@ const READING: [&str; 18] = [
     "version --context admin@hub",
 ];
 
+/// What is done before.
+type Before = fn(&Rig);
+
 /// The commands that write, on a hub in which nothing runs, with what is there before.
-const WRITING: [(&str, fn(&Rig)); 6] = [
+const WRITING: [(&str, Before); 6] = [
     ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", |_| {}),
     ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", theirs),
     ("hub init --undo --context admin@hub --yes --force --wait=false", patched),
