@@ -11,7 +11,7 @@ use super::way::Way;
 use crate::cli::Write;
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::history::{History, Record, Verb};
+use crate::history::{History, Record, Verb, origin};
 use crate::package::{Names, Values};
 use crate::prometheus::Role;
 
@@ -48,7 +48,7 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
     };
     let observed = of_install(cluster, &names, install).await?;
     let context = cluster.context();
-    let origin = observed.history.known()?.origin().filter(|origin| takes(origin, role));
+    let origin = origin(observed.happened()?).filter(|origin| takes(origin, role));
     let sources = observed.installed.iter().flat_map(|installed| installed.sources.clone()).collect();
     let values = Values::new(serde_json::Value::Null, sources);
     if let Some(origin) = origin

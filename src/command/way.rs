@@ -21,11 +21,11 @@ impl Way {
         let context = cluster.context();
         let (names, observed) = seen(cluster, args.name.as_deref()).await?;
         let history = observed.history.known()?;
-        let newest = history.records.last().ok_or_else(|| {
+        let newest = observed.happened()?.last().map(|record| record.revision);
+        let revision = args.revision.or(newest).ok_or_else(|| {
             Error::failed(format!("promfed keeps no values of context {context:?} to go back to"))
                 .because("it has written none, or they are gone")
         })?;
-        let revision = args.revision.unwrap_or(newest.revision);
         let record = history.find(revision).ok_or_else(|| {
             Error::usage(format!("there is no revision {revision}"))
                 .hint(format!("kubectl promfed history --context {context}"))

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::begun::origin;
 use super::record::{KeptText, Record, Verb};
 use crate::error::{Error, Result};
 use crate::package::{Location, ObjectKind, ObjectRef};
@@ -88,10 +89,9 @@ impl History {
         self.records.iter().find(|record| record.revision == revision)
     }
 
-    /// The write that gave the package the role that it has: the first since a role was last given up.
+    /// The write that gave the package the role that it has, or had last.
     pub fn origin(&self) -> Option<&Record> {
-        let since = self.records.iter().rev().take_while(|record| !record.verb.leaves_a_role());
-        since.filter(|record| record.verb.takes_a_role()).last()
+        origin(&self.records)
     }
 
     /// The writes from this revision on, oldest first.
@@ -103,7 +103,9 @@ impl History {
 
 /// The revisions that one more write makes too many: the oldest, but never the one that leaving goes back to.
 pub fn to_prune(history: &History) -> Vec<u32> {
-    let origin = history.origin().map(|record| record.revision);
+    // A way out that was begun may still have to be gone.
+    let end = history.records.iter().rposition(|record| !record.verb.goes_back()).map_or(0, |last| last + 1);
+    let origin = origin(&history.records[..end]).map(|record| record.revision);
     let too_many = (history.records.len() + 1).saturating_sub(KEPT);
     let oldest = history.records.iter().take(too_many).map(|record| record.revision);
     oldest.filter(|revision| Some(*revision) != origin).collect()

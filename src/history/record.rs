@@ -86,6 +86,11 @@ impl Verb {
         matches!(self, Self::HubInit | Self::AgentJoin)
     }
 
+    /// Whether it leads to what was before another write.
+    pub fn goes_back(self) -> bool {
+        self.leaves_a_role() || self == Self::Rollback
+    }
+
     /// Whether it gave the role up: what was before belongs to another story.
     pub fn leaves_a_role(self) -> bool {
         matches!(self, Self::HubUndo | Self::AgentLeave)

@@ -171,7 +171,8 @@ impl Draft {
         let mut steps = self.install(!secrets.is_empty());
         let written: Vec<_> = self.overlay_written().into_iter().chain(secrets).collect();
         if written.is_empty() && steps.is_empty() {
-            return self.values_steps();
+            // A run that was killed leaves an overlay that nothing names any more.
+            return self.values_steps().into_iter().chain(self.overlay_gone()).collect();
         }
         let at = steps.len().saturating_sub(1);
         // What it is for is told where the values change, else where anything does.

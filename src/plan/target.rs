@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::history::{Constraint, History};
+use crate::history::{Constraint, History, Record};
 use crate::package::{
-    Available, Door, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, Owner, PackageInstall,
-    Pause, ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions, defaults,
+    Available, Door, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, OVERLAY_KEY, Owner,
+    PackageInstall, Pause, ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions,
+    defaults,
 };
 use crate::prometheus::Version;
 
@@ -45,6 +46,20 @@ pub struct Observed {
     pub overlay: Option<FoundOverlay>,
     /// What earlier writes kept.
     pub history: History,
+}
+
+impl Observed {
+    /// The writes that happened to the texts that are there, oldest first.
+    pub fn happened(&self) -> Result<&[Record]> {
+        Ok(self.history.known()?.happened(|location| {
+            let sources =
+                self.installed.iter().flat_map(|installed| &installed.sources).chain(&self.leftover);
+            let mut sources = sources.filter(|source| source.location == *location);
+            let overlay = || self.overlay.as_ref().filter(|_| location.key == OVERLAY_KEY);
+            let overlay = || overlay().map_or("", |overlay| overlay.text.as_str());
+            sources.next().map_or_else(overlay, |source| source.text.as_str())
+        }))
+    }
 }
 
 /// An install with the texts of its values.

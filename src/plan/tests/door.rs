@@ -83,6 +83,14 @@ fn a_hub_that_has_its_ingress_keeps_it_as_it_is() {
 }
 
 #[test]
+fn an_overlay_that_nothing_names_any_more_goes() {
+    let (_, mut killed) = made(&hub_of(Auth::Keep, &[]), &observed("3.5.0", Some("")));
+    killed.installed.as_mut().expect("an install").install.metadata.ownership.annotations.clear();
+    let (_, after) = made(&hub_of(Auth::None, &[]), &killed);
+    assert_eq!(after.overlay, None);
+}
+
+#[test]
 fn nobody_is_shut_out_who_writes_already() {
     let (_, open) = made(&hub_of(Auth::None, &[]), &observed("3.5.0", Some("")));
     let (plan, seen) = made(&hub_of(Auth::Certificates, &["edge"]), &open);
