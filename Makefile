@@ -61,7 +61,7 @@ fuzz:
 	done
 
 # What is about Prometheus alone, which both rigs run for real, or needs a fault that only the sandbox's network has.
-SANDBOX_ALONE = checking::capacity checking::delivery checking::flags checking::label checking::limits losses \
+SANDBOX_ALONE = checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
   checking::refusals faults:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
 

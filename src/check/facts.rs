@@ -88,8 +88,6 @@ pub struct Package {
     pub schema: Reading<Value>,
     /// The tools that keep the install or its values as they want them.
     pub owners: Reading<Vec<Owner>>,
-    /// The rules of the `ClusterRole` that kctrl makes for the install's account; none, where there is none.
-    pub account: Reading<Vec<Value>>,
     /// The Prometheus packages that can be seen from the install's namespace.
     pub available: Reading<Vec<Available>>,
     /// The repositories of the install's namespace.

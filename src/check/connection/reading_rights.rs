@@ -67,7 +67,6 @@ fn refused(facts: &Facts) -> Vec<String> {
         of(&package.values),
         of(&package.schema),
         of(&package.owners),
-        of(&package.account),
         of(&package.available),
         of(&package.repositories),
         of(&workload.deployment),

@@ -2,7 +2,6 @@
 //!
 //! `address` takes URLs apart.
 
-mod account;
 pub(super) mod address;
 mod credentials;
 mod expiry;
@@ -14,12 +13,5 @@ mod verified;
 use super::check::Check;
 
 /// In causal order.
-pub(super) const CHECKS: &[&Check] = &[
-    &guarded::CHECK,
-    &credentials::CHECK,
-    &verified::CHECK,
-    &expiry::CHECK,
-    &trusted::CHECK,
-    &account::CHECK,
-    &shown::CHECK,
-];
+pub(super) const CHECKS: &[&Check] =
+    &[&guarded::CHECK, &credentials::CHECK, &verified::CHECK, &expiry::CHECK, &trusted::CHECK, &shown::CHECK];

@@ -11,7 +11,7 @@ use crate::domain::{Certificate, NOBODY, certificates};
 use crate::package::MountedFile;
 
 pub(super) const CHECK: Check = Check {
-    code: "PF807",
+    code: "PF806",
     category: Category::Safety,
     title: "the certificates by which agents are let in are valid for three weeks more",
     subject: Subject::Any,
@@ -110,18 +110,18 @@ mod tests {
     #[test]
     fn an_agent_tells_the_end_of_what_it_shows_and_joining_again_mends_it() {
         let all = [showing(&certificate("edge", 24)), letting_in(certificate("edge", 24))];
-        let findings = found("PF807", "admin@edge", &all);
+        let findings = found("PF806", "admin@edge", &all);
         assert_eq!(findings[0].severity, Severity::Warning);
         assert_eq!(findings[0].causes[0], "the certificate CN=edge ends in 8d");
         assert_eq!(findings[0].fixes[0].by, By::Promfed);
-        assert_eq!(codes(&all).iter().filter(|code| **code == "PF807").count(), 1);
+        assert_eq!(codes(&all).iter().filter(|code| **code == "PF806").count(), 1);
     }
 
     #[test]
     fn a_hub_tells_it_of_those_that_are_not_read() {
         let clients = [("far", 10), ("far", 31), ("west", 10), (NOBODY, 1)];
         let clients = clients.iter().map(|(name, day)| certificate(name, *day)).collect();
-        let findings = found("PF807", "admin@hub", &[letting_in(clients)]);
+        let findings = found("PF806", "admin@hub", &[letting_in(clients)]);
         let told: Vec<_> =
             findings.iter().map(|finding| (finding.severity, &finding.causes[1][..])).collect();
         let words = ["far is let in by no newer one", "west is let in by no newer one"];
@@ -131,6 +131,6 @@ mod tests {
 
     #[test]
     fn who_shows_none_and_lets_nobody_in_is_not_judged() {
-        assert!(!codes(&[agent(), hub()]).contains(&"PF807"));
+        assert!(!codes(&[agent(), hub()]).contains(&"PF806"));
     }
 }

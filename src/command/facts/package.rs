@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Depth, unread};
 use crate::check::{Package, Reading, Unread};
-use crate::cluster::{CLUSTER_ROLE, Cluster, Failure, PACKAGE_REPOSITORY, Selector};
+use crate::cluster::{Cluster, Failure, PACKAGE_REPOSITORY, Selector};
 use crate::command::observe::{self, new_namespace};
 use crate::command::site::{app_and_package, installed, owners_of, packages, values_secrets};
 use crate::package::{
@@ -27,10 +27,9 @@ pub(super) struct Leads {
 /// What is read around an install, but not the installs themselves.
 pub(super) async fn read(cluster: &Cluster, install: &PackageInstall, depth: Depth) -> (Package, Leads) {
     let namespace = &install.metadata.namespace;
-    let (secrets, (app, package), account, available, repositories, overlay) = join!(
+    let (secrets, (app, package), available, repositories, overlay) = join!(
         values_secrets(cluster, install),
         app_and_package(cluster, install),
-        depth.in_check(account(cluster, install)),
         depth.in_check(available(cluster, namespace)),
         depth.in_check(repositories(cluster, namespace)),
         depth.in_check(overlay(cluster, install))
@@ -45,7 +44,6 @@ pub(super) async fn read(cluster: &Cluster, install: &PackageInstall, depth: Dep
         values: written,
         schema: values_schema.map(|mut schema| schema["openAPIv3"].take()),
         owners: owners(install, &secrets),
-        account,
         secrets: secrets
             .into_iter()
             .map(|(name, secret)| (name, secret.map(|secret| secret.map(keys))))
@@ -75,7 +73,6 @@ pub(super) fn none(unread: &Unread) -> Package {
         values: Err(unread.clone()),
         schema: Err(unread.clone()),
         owners: Err(unread.clone()),
-        account: Err(unread.clone()),
         available: Err(unread.clone()),
         repositories: Err(unread.clone()),
         mounted: Err(unread.clone()),
@@ -87,14 +84,6 @@ pub(super) fn none(unread: &Unread) -> Package {
 async fn overlay(cluster: &Cluster, install: &PackageInstall) -> Reading<String> {
     let names = Names::new(&install.metadata.name, &install.metadata.namespace);
     Ok(observe::overlay(cluster, &names).await?.map(|overlay| overlay.text).unwrap_or_default())
-}
-
-/// The rules that the account has by the role that kctrl makes for it.
-async fn account(cluster: &Cluster, install: &PackageInstall) -> Reading<Vec<Value>> {
-    let names = Names::new(&install.metadata.name, &install.metadata.namespace);
-    let mut role: Option<Value> = cluster.get(&CLUSTER_ROLE, None, &names.cluster_role()).await?;
-    let rules = role.as_mut().map(|role| role["rules"].take());
-    Ok(rules.and_then(|rules| serde_json::from_value(rules).ok()).unwrap_or_default())
 }
 
 async fn available(cluster: &Cluster, namespace: &str) -> Reading<Vec<Available>> {

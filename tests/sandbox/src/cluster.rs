@@ -57,7 +57,7 @@ impl Running {
         let root = shared.root.join(&spec.name);
         std::fs::create_dir_all(&root)?;
         let network = shared.network;
-        let binaries = if spec.is_idle { Binaries::none() } else { shared.binaries.clone() };
+        let binaries = (!spec.is_idle).then(|| shared.binaries.clone());
         let machine = Loopback::new(number, binaries, network.clone());
         let local = Arc::new(Local::new(site.store.clone()));
         let control_plane = Arc::clone(&local) as Arc<dyn ControlPlane>;

@@ -31,7 +31,7 @@ pub struct ClusterSpec {
     pub(crate) name: String,
     pub(crate) offer: Offer,
     pub(crate) absent: Vec<Component>,
-    /// No pod of it ever gets ready.
+    /// Its Prometheus is said to run, and does nothing.
     pub(crate) is_idle: bool,
 }
 
@@ -61,7 +61,7 @@ impl ClusterSpec {
         self
     }
 
-    /// Runs no Prometheus: its pods never get ready.
+    /// Runs no Prometheus: its pods get ready, and do nothing.
     #[must_use]
     pub fn idle(mut self) -> Self {
         self.is_idle = true;

@@ -3,9 +3,7 @@
 //! One hub, in which the real Prometheus runs: who joins looks whether it takes writes. Every case has a cluster of its
 //! own, in which nothing runs.
 
-use std::time::Duration;
-
-use promfed_sandbox::{ClusterSpec, Sandbox, Timing};
+use promfed_sandbox::{ClusterSpec, Sandbox};
 
 use super::kill::{MOMENTS, killed, run, until_same, writes};
 use super::state::{State, difference, state};
@@ -51,9 +49,8 @@ fn joined(rig: &Rig, site: &str) {
 /// A hub that takes writes, and so many clusters that may join it.
 fn federation(sites: usize) -> Rig {
     let hub = ClusterSpec::new("hub").newest("3.5");
-    let timing = Timing { progress_deadline: Duration::from_secs(60), ..Timing::default() };
     let all = (0..sites).map(|number| ClusterSpec::new(&name(number)).newest("3.5").idle());
-    let builder = all.fold(Sandbox::builder().timing(timing).cluster(hub), promfed_sandbox::Builder::cluster);
+    let builder = all.fold(Sandbox::builder().cluster(hub), promfed_sandbox::Builder::cluster);
     let rig = Rig::of(builder.start().expect("a sandbox"));
     let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test";
     rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);

@@ -97,7 +97,7 @@ pub(super) fn run(rig: &Rig, args: &[&str]) -> Ran {
 
 /// Looks until two states are the same; `None` when they get it, what differs when they do not.
 pub(super) fn until_same(mut differs: impl FnMut() -> String) -> Option<String> {
-    let give_up = Instant::now() + Duration::from_secs(30);
+    let give_up = Instant::now() + Duration::from_secs(10);
     loop {
         let found = differs();
         if found.is_empty() {

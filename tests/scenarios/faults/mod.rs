@@ -11,9 +11,7 @@ mod state;
 mod token;
 mod weather;
 
-use std::time::Duration;
-
-use promfed_sandbox::{Binaries, Cluster, ClusterSpec, Sandbox, Timing};
+use promfed_sandbox::{Cluster, ClusterSpec, Sandbox};
 
 use crate::support::Rig;
 
@@ -25,10 +23,9 @@ const THEIRS: &str = "---\n# mine\nprometheus:\n    deployment:\n        contain
 
 /// Clusters whose controllers lose no time, in which nothing runs.
 fn idle(clusters: &[&str]) -> Rig {
-    let timing = Timing { progress_deadline: Duration::from_secs(1), ..Timing::default() };
-    let all = clusters.iter().map(|name| ClusterSpec::new(name).newest("3.5"));
-    let sandbox = all.fold(Sandbox::builder().timing(timing), promfed_sandbox::Builder::cluster);
-    Rig::of(sandbox.binaries(Binaries::none()).start().expect("a sandbox"))
+    let all = clusters.iter().map(|name| ClusterSpec::new(name).newest("3.5").idle());
+    let sandbox = all.fold(Sandbox::builder(), promfed_sandbox::Builder::cluster);
+    Rig::of(sandbox.start().expect("a sandbox"))
 }
 
 /// A cluster of the rig.

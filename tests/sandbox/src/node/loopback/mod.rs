@@ -31,7 +31,8 @@ use disguise::Disguise;
 /// This machine, for the pods of one cluster.
 pub(crate) struct Loopback {
     cluster: u8,
-    binaries: Binaries,
+    /// Without any, a container of Prometheus is said to run, and does nothing.
+    binaries: Option<Binaries>,
     network: Network,
     /// By the UID of the pod.
     pods: Mutex<BTreeMap<String, Place>>,
@@ -46,7 +47,7 @@ struct Place {
 
 impl Loopback {
     /// For the cluster with this number.
-    pub(crate) fn new(cluster: u8, binaries: Binaries, network: Network) -> Self {
+    pub(crate) fn new(cluster: u8, binaries: Option<Binaries>, network: Network) -> Self {
         Self { cluster, binaries, network, pods: Mutex::default() }
     }
 
@@ -76,7 +77,7 @@ impl Loopback {
 impl Machine for Loopback {
     fn conduct(&self, image: &str) -> Conduct {
         match image {
-            "prometheus" => Conduct::Process,
+            "prometheus" if self.binaries.is_some() => Conduct::Process,
             "configmap-reload" => Conduct::Reload,
             "kube-state-metrics" | "node-exporter" => Conduct::Metrics,
             _ => Conduct::Idle,
@@ -115,7 +116,7 @@ impl Machine for Loopback {
 
     fn launch(&self, pod: &Pod, container: &Value) -> Result<Launch, Waiting> {
         let version = version(container);
-        let Some(program) = self.binaries.for_version(&version).map(ToOwned::to_owned) else {
+        let Some(program) = self.binaries.as_ref().and_then(|all| all.for_version(&version)) else {
             let message =
                 format!("Back-off pulling image {}: this machine has no such Prometheus", container["image"]);
             return Err(Waiting { reason: "ImagePullBackOff", message });
@@ -130,6 +131,7 @@ impl Machine for Loopback {
             ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
             ("HOME".to_owned(), folder.display().to_string()),
         ];
+        let program = program.to_owned();
         Ok(Launch { program, arguments: translated.translated, folder, environment })
     }
 
