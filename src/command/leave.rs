@@ -57,7 +57,9 @@ pub(super) async fn leaving(cluster: &Cluster, name: Option<&str>, role: Role) -
         return Ok(Leaving::Installed { names, history: observed.history, values: values.ok() });
     }
     let values = values?;
-    if desired_role(&values) != Some(role) {
+    let last = observed.history.records.last().filter(|last| last.verb.leaves_a_role());
+    let was_killed = last.is_some_and(|last| !observed.happened().is_ok_and(|all| all.contains(last)));
+    if !was_killed && desired_role(&values) != Some(role) {
         return Ok(Leaving::Nothing(
             Error::usage(format!("context {context:?} is no {role}, so there is nothing to leave"))
                 .hint(format!("kubectl promfed status --contexts {context}")),

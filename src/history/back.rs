@@ -75,6 +75,10 @@ impl Back {
         let Some(current) = self.texts.get(location).or_else(|| now.texts.get(location)) else {
             return Ok(());
         };
+        // Somebody took it back before: a run that was killed, or a person.
+        if current == to {
+            return Ok(());
+        }
         if current != from {
             self.others.entry(location.clone()).or_insert_with(|| from.to_owned());
         }

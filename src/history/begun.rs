@@ -2,28 +2,46 @@
 //! not all.
 
 use super::kept::History;
-use super::record::{KeptText, Record};
+use super::record::{KeptText, Note, Record};
 use crate::package::Location;
+
+/// What there is of what is kept.
+pub trait Present {
+    /// A text as it is, empty where there is none.
+    fn text(&self, location: &Location) -> &str;
+    /// An annotation of the PackageInstall.
+    fn note(&self, key: &str) -> Option<&str>;
+    /// The package's version constraint.
+    fn constraint(&self) -> &str;
+}
 
 impl History {
     /// The writes that happened, oldest first. Left out at the end are those that changed nothing, and those that lead
-    /// back and did not get there: who goes back again has to get to the same place. `now` tells a text as it is,
-    /// empty where there is none.
-    pub fn happened<'a>(&self, now: impl Fn(&Location) -> &'a str) -> &[Record] {
-        let is_as_before = |text: &&KeptText| now(&text.location) == text.before;
+    /// back and did not get there: who goes back again has to get to the same place.
+    pub fn happened(&self, now: &impl Present) -> &[Record] {
         let happened = |record: &Record| {
-            let mut changed = record.texts.iter().filter(|text| text.before != text.after).peekable();
-            // A write of no text is not known by texts.
-            changed.peek().is_none()
+            let all = undone(record, now);
+            // What cannot be seen is taken to have happened.
+            all.is_empty()
                 || if record.verb.goes_back() {
-                    !changed.any(|text| is_as_before(&text))
+                    !all.iter().any(|is_undone| *is_undone)
                 } else {
-                    !changed.all(|text| is_as_before(&text))
+                    !all.iter().all(|is_undone| *is_undone)
                 }
         };
         let end = self.records.iter().rposition(happened).map_or(0, |last| last + 1);
         &self.records[..end]
     }
+}
+
+/// Of each thing that a write changed: whether it is as it was before.
+fn undone(record: &Record, now: &impl Present) -> Vec<bool> {
+    let texts = record.texts.iter().filter(|text| text.before != text.after);
+    let texts = texts.map(|KeptText { location, before, .. }| now.text(location) == before);
+    let notes = record.notes.iter().filter(|note| note.before != note.after);
+    let notes = notes.map(|Note { key, before, .. }| now.note(key) == before.as_deref());
+    let constraint = record.constraint.iter().filter(|both| both.before != both.after);
+    texts.chain(notes).chain(constraint.map(|both| now.constraint() == both.before)).collect()
 }
 
 /// The write that gave the package the role that it has: the first since a role was last given up.
@@ -34,8 +52,25 @@ pub fn origin(records: &[Record]) -> Option<&Record> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::history::{Author, Verb};
+
+    /// Texts by their keys.
+    struct Texts<'a>(BTreeMap<&'a str, &'a str>);
+
+    impl Present for Texts<'_> {
+        fn text(&self, location: &Location) -> &str {
+            self.0.get(location.key.as_str()).copied().unwrap_or_default()
+        }
+        fn note(&self, key: &str) -> Option<&str> {
+            self.0.get(key).copied()
+        }
+        fn constraint(&self) -> &'static str {
+            ""
+        }
+    }
 
     /// A write that changes these texts, each from `before` to `after`.
     fn record(revision: u32, verb: Verb, texts: &[(&str, &str, &str)]) -> Record {
@@ -67,7 +102,7 @@ mod tests {
         let init = record(1, Verb::HubInit, &[("a", "0", "1"), ("b", "", "1")]);
         let last = record(2, verb, &[("a", "1", "0"), ("b", "1", "")]);
         let history = History { records: vec![init, last], ..History::default() };
-        let records = history.happened(|location| if location.key == "a" { a } else { b });
+        let records = history.happened(&Texts(BTreeMap::from([("a", a), ("b", b)])));
         records.iter().map(|record| record.revision).collect()
     }
 
@@ -89,7 +124,16 @@ mod tests {
     #[test]
     fn a_write_of_no_text_happened() {
         let history = History { records: vec![record(1, Verb::Rollback, &[])], ..History::default() };
-        assert_eq!(history.happened(|_| "").len(), 1);
+        assert_eq!(history.happened(&Texts(BTreeMap::new())).len(), 1);
+    }
+
+    #[test]
+    fn an_annotation_that_did_not_go_is_a_way_back_that_is_not_gone() {
+        let mut leave = record(1, Verb::AgentLeave, &[("a", "1", "0")]);
+        leave.notes = vec![Note { key: "n".into(), before: Some("x".into()), after: None }];
+        let history = History { records: vec![leave], ..History::default() };
+        assert_eq!(history.happened(&Texts(BTreeMap::from([("a", "0"), ("n", "x")]))).len(), 0);
+        assert_eq!(history.happened(&Texts(BTreeMap::from([("a", "0")]))).len(), 1);
     }
 
     #[test]
@@ -97,7 +141,9 @@ mod tests {
         let join = record(1, Verb::AgentJoin, &[("a", "0", "1")]);
         let leave = record(2, Verb::AgentLeave, &[("a", "1", "0")]);
         let history = History { records: vec![join, leave], ..History::default() };
-        let origin = |now: &'static str| origin(history.happened(|_| now)).map(|record| record.revision);
+        let origin = |now| {
+            origin(history.happened(&Texts(BTreeMap::from([("a", now)])))).map(|record| record.revision)
+        };
         assert_eq!((origin("1"), origin("0")), (Some(1), None));
     }
 }

@@ -93,12 +93,6 @@ impl History {
     pub fn origin(&self) -> Option<&Record> {
         origin(&self.records)
     }
-
-    /// The writes from this revision on, oldest first.
-    pub fn since(&self, revision: u32) -> &[Record] {
-        let first = self.records.partition_point(|record| record.revision < revision);
-        &self.records[first..]
-    }
 }
 
 /// The revisions that one more write makes too many: the oldest, but never the one that leaving goes back to.
@@ -207,7 +201,6 @@ mod tests {
         use Verb::{AgentJoin, AgentLeave, HubInit, Rollback};
         let history = history(&[AgentJoin, AgentLeave, HubInit, HubInit, Rollback]);
         assert_eq!(history.origin().map(|record| record.revision), Some(3));
-        assert_eq!(history.since(4).len(), 2);
     }
 
     #[test]

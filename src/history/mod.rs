@@ -15,7 +15,7 @@ mod record;
 mod three_way;
 
 pub use back::{Back, Conflict, way_back};
-pub use begun::origin;
+pub use begun::{Present, origin};
 pub use kept::{History, INSTALL_LABEL, KEPT, Unreadable, name, to_prune};
 pub use record::{Author, Constraint, KeptText, Note, Record, Verb};
 pub use three_way::{ThreeWay, merge};

@@ -56,8 +56,8 @@ pub fn plan_back(
     others: Others,
 ) -> Result<(Target, Plan), NoWayBack> {
     let mut target = Target::find(wish, observed, "")?;
-    let kept = observed.history.since(revision);
-    let (records, overlays) = apart(kept, &target.names);
+    let kept = observed.happened()?.iter().filter(|record| record.revision >= revision);
+    let (records, overlays) = apart(&kept.cloned().collect::<Vec<_>>(), &target.names);
     let records = &records[..];
     let texts: BTreeMap<Location, String> =
         target.values.texts().map(|(location, text)| (location.clone(), text.to_owned())).collect();

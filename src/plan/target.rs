@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::history::{Constraint, History, Record};
+use crate::history::{Constraint, History, Present, Record};
 use crate::package::{
     Available, Door, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, OVERLAY_KEY, Owner,
     PackageInstall, Pause, ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions,
@@ -49,16 +49,32 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// The writes that happened to the texts that are there, oldest first.
+    /// The writes that happened to what is there, oldest first.
     pub fn happened(&self) -> Result<&[Record]> {
-        Ok(self.history.known()?.happened(|location| {
-            let sources =
-                self.installed.iter().flat_map(|installed| &installed.sources).chain(&self.leftover);
-            let mut sources = sources.filter(|source| source.location == *location);
-            let overlay = || self.overlay.as_ref().filter(|_| location.key == OVERLAY_KEY);
-            let overlay = || overlay().map_or("", |overlay| overlay.text.as_str());
-            sources.next().map_or_else(overlay, |source| source.text.as_str())
-        }))
+        Ok(self.history.known()?.happened(self))
+    }
+
+    fn install(&self) -> Option<&PackageInstall> {
+        self.installed.as_ref().map(|installed| &installed.install)
+    }
+}
+
+impl Present for Observed {
+    fn text(&self, location: &Location) -> &str {
+        let mut sources =
+            self.installed.iter().flat_map(|installed| &installed.sources).chain(&self.leftover);
+        let overlay = || self.overlay.as_ref().filter(|_| location.key == OVERLAY_KEY);
+        let overlay = || overlay().map_or("", |overlay| overlay.text.as_str());
+        let source = sources.find(|source| source.location == *location);
+        source.map_or_else(overlay, |source| source.text.as_str())
+    }
+
+    fn note(&self, key: &str) -> Option<&str> {
+        self.install()?.metadata.ownership.annotations.get(key).map(String::as_str)
+    }
+
+    fn constraint(&self) -> &str {
+        self.install().map_or("", |install| &install.spec.package_ref.version_selection.constraints)
     }
 }
 

@@ -7,7 +7,7 @@ use promfed_sandbox::{ClusterSpec, Sandbox};
 
 use super::kill::{MOMENTS, killed, run, until_same, writes};
 use super::state::{State, difference, state};
-use super::{THEIRS, V3, cluster, install_theirs};
+use super::{THEIRS, V3, cluster, install_theirs, settled};
 use crate::support::{Rig, say};
 
 /// How many clusters may join: one for each case.
@@ -80,6 +80,7 @@ fn survives(case: &Case) {
     let run_it = |site: &str| run(rig, &args(site).iter().map(String::as_str).collect::<Vec<_>>());
     let quiet = name(0);
     (case.before)(rig, &quiet);
+    settled(rig, &quiet);
     let line = args(&quiet);
     let (all, ran) = writes(rig, &line.iter().map(String::as_str).collect::<Vec<_>>());
     ran.ends_with(0);
@@ -93,6 +94,7 @@ fn survives(case: &Case) {
             let site = name(used);
             used += 1;
             (case.before)(rig, &site);
+            settled(rig, &site);
             let at = if write.cluster == quiet { write.at(&site) } else { write.clone() };
             let line = args(&site);
             if !killed(rig, &line.iter().map(String::as_str).collect::<Vec<_>>(), &at, moment) {

@@ -2,7 +2,7 @@
 
 use super::kill::{MOMENTS, killed, run, until_same, writes};
 use super::state::{difference, state};
-use super::{THEIRS, V2, V3, cluster, idle, install_theirs};
+use super::{THEIRS, V2, V3, cluster, idle, install_theirs, settled};
 use crate::support::{Rig, say};
 
 const INIT: [&str; 11] = [
@@ -45,6 +45,7 @@ fn survives(case: &Case) {
     let fresh = || {
         let rig = idle(&["hub"]);
         (case.before)(&rig);
+        settled(&rig, "hub");
         rig
     };
     let args = |rig: &Rig| -> Vec<String> {

@@ -13,7 +13,7 @@ mod weather;
 
 use promfed_sandbox::{Cluster, ClusterSpec, Sandbox};
 
-use crate::support::Rig;
+use crate::support::{Rig, eventually};
 
 const V3: &str = "3.5.0+vmware.1-vks.1";
 const V2: &str = "2.53.4+vmware.1-tkg.1";
@@ -50,4 +50,18 @@ fn install_theirs(rig: &Rig, name: &str, version: &str) {
     ]});
     let file = rig.file(&format!("{name}.json"), &manifests.to_string());
     rig.kubectl(&["apply", "--context", &format!("admin@{name}"), "-f", &file]).ends_with(0);
+}
+
+/// Waits until what was written of a package is deployed: what there is before a case is the same every time.
+fn settled(rig: &Rig, name: &str) {
+    let get = ["get", "packageinstall", "-A", "--context", &format!("admin@{name}"), "-o", "json"];
+    eventually("the package is deployed", || {
+        let installs = rig.kubectl(&get).ends_with(0).json();
+        let is_deployed = |install: &serde_json::Value| {
+            let status = &install["status"];
+            status["observedGeneration"] == install["metadata"]["generation"]
+                && status["friendlyDescription"] == "Reconcile succeeded"
+        };
+        installs["items"].as_array().is_some_and(|all| all.iter().all(is_deployed))
+    });
 }
