@@ -31,7 +31,7 @@ fn plugin(rig: &Rig, tokens: [&str; 2], times: usize) -> String {
 fn times_of_one(rig: &Rig) -> usize {
     let token = cluster(rig, "hub").api.access.admin_token().to_owned();
     let config = plugin(rig, [&token, &token], 0);
-    run(rig, &["version", "--context", "admin@hub", "--kubeconfig", &config]).ends_with(0);
+    run(rig, &[&INIT[..], &["--dry-run=client", "--kubeconfig", &config]].concat()).ends_with(0);
     logins(rig)
 }
 
