@@ -137,17 +137,17 @@ fn reading_in_bad_weather() {
         }
         let calm = run(&rig, &args);
         assert!(calm.code <= 1 && !calm.stderr.contains("error:"), "{line}: {calm}");
-        for name in ["hub", "edge"] {
+        for (side, name) in ["hub", "edge"].into_iter().enumerate() {
             let seen = cluster(&rig, name).api.journal.matching(|record| record.line().is_of_a_person());
             let places: BTreeSet<String> = seen.iter().map(resource).collect();
             if seen.is_empty() {
                 continue;
             }
-            // Every weather once, half of them at one request, half at all of one resource; over the commands it comes
-            // to each of them.
+            // Every weather once, at one of the clusters, at one request or at all of one resource; over the commands it
+            // comes to each of them.
             let cell = |(at, weather): (usize, &Effect)| {
                 let turn = at + number;
-                if turn.is_multiple_of(2) {
+                if (turn / 2).is_multiple_of(2) {
                     let spared = u32::try_from(turn % seen.len()).expect("few requests");
                     (weather.clone(), "*".to_owned(), Some(spared))
                 } else {
@@ -155,7 +155,8 @@ fn reading_in_bad_weather() {
                     (weather.clone(), place.clone(), None)
                 }
             };
-            for (effect, place, spared) in weathers.iter().enumerate().map(cell).collect::<Vec<_>>() {
+            let here = weathers.iter().enumerate().filter(|(at, _)| (at + number) % 2 == side);
+            for (effect, place, spared) in here.map(cell).collect::<Vec<_>>() {
                 let fault = Fault::on(&place, effect.clone()).of_people(Share::All);
                 let fault = spared.map_or(fault.clone(), |spared| fault.after(spared).next(1));
                 let (ran, took) = struck(&rig, &args, name, fault);
