@@ -48,7 +48,9 @@ pub(super) async fn undo(shell: &Shell, args: &HubInit) -> Result<End> {
     };
     if args.write.dry_run == DryRunMode::None {
         // Whoever is no hub has no members.
-        cluster.delete(&CONFIG_MAP, namespace, &list, DryRun::Off).await?;
+        cluster.delete(&CONFIG_MAP, namespace, &list, DryRun::Off).await.map_err(|failure| {
+            Error::from(failure).because("written before that: all else; only the list of clusters is left")
+        })?;
     }
     Ok(end)
 }
