@@ -84,15 +84,6 @@ mod tests {
           - pods
           verbs:
           - list
-        # tells whether the package's account may do everything
-        - apiGroups:
-          - rbac.authorization.k8s.io
-          resources:
-          - clusterroles
-          resourceNames:
-          - prometheus-tkg-system-cluster-role
-          verbs:
-          - get
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
