@@ -10,7 +10,7 @@ use crate::command::leave::{self, Left};
 use crate::command::members::{self, Membership};
 use crate::command::shell::{End, Shell};
 use crate::command::site::{Site, Wanted, cluster_uid, find_install, no_install};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::package::Names;
 use crate::prometheus::Role;
 
@@ -37,8 +37,15 @@ pub(in crate::command) async fn leave(shell: &Shell, args: &Leave) -> Result<End
     };
     if let Some((membership, awaited)) = membership {
         // By the list the rest is found, so the list goes last.
-        hub::forget(&membership.hub, &membership.names, &membership.cluster, shell).await?;
-        membership.end().await?;
+        let alone = |error: Error| {
+            error.because(format!(
+                "written before that: all of context {:?}; the hub still knows {:?}",
+                cluster.context(),
+                membership.cluster.as_str()
+            ))
+        };
+        hub::forget(&membership.hub, &membership.names, &membership.cluster, shell).await.map_err(alone)?;
+        membership.end().await.map_err(|failure| alone(failure.into()))?;
         if let Some(next) = awaited.and_then(|awaited| awaited.keep(&membership.cluster)) {
             shell.ui.say(&format!("{}\n  {}", next.why, next.command));
         }

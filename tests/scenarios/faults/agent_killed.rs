@@ -11,7 +11,7 @@ use super::{THEIRS, V3, cluster, install_theirs, settled};
 use crate::support::{Rig, say};
 
 /// How many clusters may join: one for each case.
-const SITES: usize = 22;
+pub(super) const SITES: usize = 22;
 
 /// What an agent does, from what is there before.
 struct Case {
@@ -23,7 +23,7 @@ struct Case {
 }
 
 /// Names of one length, so that texts differ in nothing else.
-fn name(number: usize) -> String {
+pub(super) fn name(number: usize) -> String {
     format!("site{number:02}")
 }
 
@@ -31,13 +31,13 @@ fn words(line: &str) -> Vec<String> {
     line.split(' ').map(str::to_owned).collect()
 }
 
-fn join(site: &str) -> Vec<String> {
+pub(super) fn join(site: &str) -> Vec<String> {
     words(&format!(
         "agent join --context admin@{site} --hub-context admin@hub --cluster-name {site} --yes --wait=false"
     ))
 }
 
-fn leave(site: &str) -> Vec<String> {
+pub(super) fn leave(site: &str) -> Vec<String> {
     words(&format!("agent leave --context admin@{site} --hub-context admin@hub --yes --wait=false"))
 }
 
@@ -47,7 +47,7 @@ fn joined(rig: &Rig, site: &str) {
 }
 
 /// A hub that takes writes, and so many clusters that may join it.
-fn federation(sites: usize) -> Rig {
+pub(super) fn federation(sites: usize) -> Rig {
     let hub = ClusterSpec::new("hub").newest("3.5");
     let all = (0..sites).map(|number| ClusterSpec::new(&name(number)).newest("3.5").idle());
     let builder = all.fold(Sandbox::builder().cluster(hub), promfed_sandbox::Builder::cluster);
@@ -124,11 +124,11 @@ fn survives(case: &Case) {
     assert!(wrong.is_empty(), "{}: {} differences, told above", case.name, wrong.len());
 }
 
-fn theirs(rig: &Rig, site: &str) {
+pub(super) fn theirs(rig: &Rig, site: &str) {
     install_theirs(rig, site, V3);
 }
 
-fn member(rig: &Rig, site: &str) {
+pub(super) fn member(rig: &Rig, site: &str) {
     theirs(rig, site);
     joined(rig, site);
 }

@@ -27,6 +27,11 @@ pub(super) enum Moment {
 pub(super) const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
 
 impl Write {
+    /// Something that happens to it.
+    pub(super) fn meets(&self, effect: Effect) -> Fault {
+        Fault::on("*", effect).of_people(Share::Writes).after(self.number).next(1)
+    }
+
     /// The same of another cluster.
     pub(super) fn at(&self, cluster: &str) -> Self {
         Self { cluster: cluster.to_owned(), ..self.clone() }
@@ -70,7 +75,7 @@ pub(super) fn killed(rig: &Rig, args: &[&str], write: &Write, moment: Moment) ->
         Moment::After => Effect::Unanswered,
     };
     let faults = &rig.sandbox().cluster(&write.cluster).expect("a cluster").api.faults;
-    faults.inject(Fault::on("*", effect).of_people(Share::Writes).after(write.number).next(1));
+    faults.inject(write.meets(effect));
     let mut command = rig.plugin(args);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a command");
     let give_up = Instant::now() + Duration::from_secs(60);

@@ -1,10 +1,11 @@
 //! Bad weather: every request of every command fails in every way, and every write is the last that a process does.
 //!
-//! `weather` lets requests fail and looks at what a person is told. `hub_killed` and `agent_killed` kill a command at
+//! `weather` and `agent_weather` let requests fail and look at what a person is told. `hub_killed` and `agent_killed` kill a command at
 //! each of its writes, before the write and after it, and run the command again (`kill`): what is there then is what an
 //! undisturbed run leaves (`state`). `token` is a login that ends in the middle.
 
 mod agent_killed;
+mod agent_weather;
 mod hub_killed;
 mod kill;
 mod state;
