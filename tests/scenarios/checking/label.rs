@@ -117,7 +117,9 @@ fn a_cluster_that_nobody_joined_and_a_label_that_pods_bring() {
     let values = rig
         .values("edge")
         .replace("cluster: edge", "cluster: foundling")
-        .replace("replacement: edge", "replacement: foundling");
+        .replace("replacement: edge", "replacement: foundling")
+        // Nothing mounts it there.
+        .replace("ca_file: /etc/promfed/ca.crt", "insecure_skip_verify: true");
     rig.install_by_hand("stray", V3.0, V3.1, &values);
     finds(&rig, &["hub", "edge"], &[], &[("admin@hub PF408", "")]).prints("somebody writes as \"foundling\"");
     // Who is read too is known.
