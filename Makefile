@@ -60,10 +60,10 @@ fuzz:
 	    -artifact_prefix=$(CURDIR)/target/fuzz-artifacts/$$target/ -verbosity=0 -print_final_stats=1; \
 	done
 
-# What is about Prometheus alone, which both rigs run for real, or needs a fault that only the sandbox's network has.
+# What is about Prometheus alone, which both rigs run for real, prints times, or needs a fault that only the sandbox's network has.
 SANDBOX_ALONE = checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals faults:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
+  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl

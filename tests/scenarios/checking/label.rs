@@ -114,12 +114,15 @@ fn a_cluster_that_nobody_joined_and_a_label_that_pods_bring() {
     let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5"), ("stray", "3.5")]) else { return };
     let leave = ["agent", "leave", "--context", "admin@stray", "--yes"];
     rig.promfed(&leave).ends_with(0);
+    let get = ["get", "secret", "prometheus-tls", "-n", "tanzu-system-monitoring", "--context", "admin@hub"];
+    let authority = ["-o", "go-template={{index .data \"ca.crt\" | base64decode}}"];
+    let authority = rig.kubectl(&[&get[..], &authority].concat()).ends_with(0).stdout;
     let values = rig
         .values("edge")
         .replace("cluster: edge", "cluster: foundling")
         .replace("replacement: edge", "replacement: foundling")
         // Nothing mounts it there.
-        .replace("ca_file: /etc/promfed/ca.crt", "insecure_skip_verify: true");
+        .replace("ca_file: /etc/promfed/ca.crt", &format!("ca: {}", serde_json::json!(authority)));
     rig.install_by_hand("stray", V3.0, V3.1, &values);
     finds(&rig, &["hub", "edge"], &[], &[("admin@hub PF408", "")]).prints("somebody writes as \"foundling\"");
     // Who is read too is known.

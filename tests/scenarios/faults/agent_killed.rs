@@ -5,7 +5,7 @@
 
 use promfed_sandbox::{ClusterSpec, Sandbox};
 
-use super::kill::{MOMENTS, killed, run, until_same, writes};
+use super::kill::{killed, moments, run, until_same, writes};
 use super::state::{State, difference, state};
 use super::{THEIRS, V3, cluster, install_theirs, settled};
 use crate::support::{Rig, say};
@@ -88,8 +88,8 @@ fn survives(case: &Case) {
     let mut wrong = Vec::new();
     let mut used = 1;
     let mut cells = 0;
-    for write in &all {
-        for moment in MOMENTS {
+    for (number, write) in all.iter().enumerate() {
+        for moment in moments(number) {
             assert!(used < SITES, "{}: it writes more than was thought", case.name);
             let site = name(used);
             used += 1;

@@ -1,6 +1,6 @@
 //! A hub's own commands, killed at each of their writes, and run again.
 
-use super::kill::{MOMENTS, killed, run, until_same, writes};
+use super::kill::{killed, moments, run, until_same, writes};
 use super::state::{difference, state};
 use super::{THEIRS, V2, V3, cluster, idle, install_theirs, settled};
 use crate::support::{Rig, say};
@@ -60,8 +60,8 @@ fn survives(case: &Case) {
     assert!(!all.is_empty(), "{}: it writes nothing", case.name);
     let mut wrong = Vec::new();
     let mut cells = 0;
-    for write in &all {
-        for moment in MOMENTS {
+    for (number, write) in all.iter().enumerate() {
+        for moment in moments(number) {
             let again = fresh();
             let words = args(&again);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();

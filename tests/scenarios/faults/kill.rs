@@ -24,7 +24,14 @@ pub(super) enum Moment {
     After,
 }
 
-pub(super) const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
+/// The moments at which a write is the last: one of the two in turn, and with `PROMFED_KILLS=all` both.
+pub(super) fn moments(number: usize) -> Vec<Moment> {
+    let both = [Moment::Before, Moment::After];
+    if std::env::var("PROMFED_KILLS").is_ok_and(|wish| wish == "all") {
+        return both.to_vec();
+    }
+    vec![both[number % 2]]
+}
 
 impl Write {
     /// Something that happens to it.

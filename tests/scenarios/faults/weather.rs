@@ -26,7 +26,7 @@ const READING: [&str; 18] = [
     "history --context admin@edge",
     "hub credentials list --context admin@hub",
     "diff agent join --context admin@edge --hub-context admin@hub --cluster-name edge",
-    "diff rollback --context admin@edge",
+    "diff hub init --context admin@hub --cluster-name hub --retention 30d",
     "agent join --context admin@edge --hub-context admin@hub --cluster-name edge --dry-run=server",
     "agent leave --context admin@edge --hub-context admin@hub --dry-run --yes",
     "explain PF101",
