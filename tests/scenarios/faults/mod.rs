@@ -34,23 +34,9 @@ fn cluster<'r>(rig: &'r Rig, name: &str) -> &'r Cluster {
     rig.sandbox().cluster(name).expect("a cluster of this name")
 }
 
-/// Installs the package as somebody does who never heard of promfed, and waits for nothing.
+/// Installs the package as somebody does who never heard of promfed.
 fn install_theirs(rig: &Rig, name: &str, version: &str) {
-    let manifests = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "installer", "namespace": "tkg-system"}},
-        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "installer"},
-         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-         "subjects": [{"kind": "ServiceAccount", "name": "installer", "namespace": "tkg-system"}]},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "by-hand", "namespace": "tkg-system"},
-         "stringData": {"values.yaml": THEIRS}},
-        {"apiVersion": "packaging.carvel.dev/v1alpha1", "kind": "PackageInstall",
-         "metadata": {"name": "prometheus", "namespace": "tkg-system"},
-         "spec": {"packageRef": {"refName": "prometheus.kubernetes.vmware.com",
-                                 "versionSelection": {"constraints": version}},
-                  "serviceAccountName": "installer", "values": [{"secretRef": {"name": "by-hand"}}]}},
-    ]});
-    let file = rig.file(&format!("{name}.json"), &manifests.to_string());
-    rig.kubectl(&["apply", "--context", &format!("admin@{name}"), "-f", &file]).ends_with(0);
+    rig.install_by_hand(name, "prometheus.kubernetes.vmware.com", version, THEIRS);
 }
 
 /// Waits until what was written of a package is deployed: what there is before a case is the same every time.
