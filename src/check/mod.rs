@@ -33,4 +33,5 @@ pub use facts::{
 };
 pub use judgement::{By, Finding, Fix, Judged, Judgement, Severity, Verdict};
 pub use list::{all, by_code};
+pub use safety::UNVERIFIED;
 pub use view::View;

@@ -17,7 +17,9 @@ use crate::package::{
 };
 use crate::plan::Installed;
 use crate::prometheus::Role;
-use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
+use crate::prometheus::config::{
+    JobLabel, cluster_labels, external_cluster, remote_write_urls, unverified_urls,
+};
 
 /// Which install to look for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -223,12 +225,15 @@ impl Site {
         cluster_name(&self.values)
     }
 
-    /// Where an agent writes to.
-    pub(super) fn write_urls(&self) -> Vec<String> {
-        self.values
-            .config()
-            .map(|(_, config)| remote_write_urls(&config).map(str::to_owned).collect())
-            .unwrap_or_default()
+    /// Where an agent writes to, and whom it takes at his word there.
+    pub(super) fn remote_writes(&self) -> Vec<String> {
+        let config = self.values.config().map(|(_, config)| config).unwrap_or_default();
+        let unverified: Vec<&str> = unverified_urls(&config).collect();
+        let told = |url: &str| {
+            let doubt = if unverified.contains(&url) { ", not verified" } else { "" };
+            format!("{url}{doubt}")
+        };
+        remote_write_urls(&config).map(told).collect()
     }
 
     /// `NAME VERSION in NAMESPACE`.

@@ -114,6 +114,9 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
     if let Some((verdict, code, finding)) = one.verdict() {
         return (verdict.to_string(), Some(code), finding.causes.first().cloned());
     }
+    // That was asked for, and is not forgotten.
+    let unverified = one.findings().find(|(check, _)| check.code == check::UNVERIFIED);
+    let cause = unverified.and_then(|(_, finding)| finding.causes.first().cloned());
     let error = one.findings().find(|(_, finding)| finding.severity == check::Severity::Error);
     match error {
         Some((check, finding)) => ("WRONG".to_owned(), Some(check.code), finding.causes.first().cloned()),
@@ -122,7 +125,7 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
             Some((check, finding)) => {
                 ("UNKNOWN".to_owned(), Some(check.code), Some(finding.causes.join(" ")))
             }
-            None => ("OK".to_owned(), None, None),
+            None => ("OK".to_owned(), unverified.map(|(check, _)| check.code), cause),
         },
     }
 }

@@ -185,6 +185,14 @@ impl Status {
     }
 }
 
+impl State {
+    /// Whether it is a failure of kapp-controller itself, and passes when it tries again, some seconds later: it lost
+    /// the end of a process that it had begun (carvel-dev/kapp-controller, pull request 1806).
+    pub fn is_a_hiccup(&self) -> bool {
+        matches!(self, Self::Failed(message) if message.contains("waitid: no child processes"))
+    }
+}
+
 impl std::fmt::Display for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
@@ -272,6 +280,12 @@ mod tests {
         assert_eq!(install(2, 1, "ReconcileSucceeded").state(), State::Reconciling);
         assert_eq!(install(2, 2, "ReconcileSucceeded").state(), State::Succeeded);
         assert_eq!(install(2, 2, "Reconciling").state(), State::Reconciling);
+    }
+
+    #[test]
+    fn a_failure_of_the_controller_itself_is_told_from_one_of_the_package() {
+        assert!(State::Failed("Templating dir: waitid: no child processes".into()).is_a_hiccup());
+        assert!(!State::Failed("ytt: Error: why".into()).is_a_hiccup());
     }
 
     #[test]

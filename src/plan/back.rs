@@ -6,10 +6,14 @@ use super::diff::masked;
 use super::draft::Draft;
 use super::step::{Action, Line, Plan, Sign, Step, TextChange, Then};
 use super::target::{Observed, PackageWish, Reference, Target};
+use crate::domain::certificates;
 use crate::error::{Error, Result};
 use crate::history::{Back, Conflict, Constraint, History, KeptText, Record, name, way_back};
-use crate::package::{Found, Location, Maker, Names, ObjectKind, ObjectRef, ServiceAccountChoice};
+use crate::package::{
+    Found, Location, Maker, Mounted, MountedFile, Names, ObjectKind, ObjectRef, ServiceAccountChoice, Values,
+};
 use crate::prometheus::Version;
+use crate::prometheus::config::remote_write_urls;
 
 /// What to do about lines that somebody else changed since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +89,7 @@ pub fn plan_back(
     for note in &back.notes {
         draft.put_note_back(note);
     }
-    put_overlay_back(&mut draft, &overlays);
+    let now = urls(&draft.target.values);
     for (location, text) in back.texts.iter().filter(|_| !added) {
         if draft.target.values.restore(location, text)?.is_none() {
             let Location { secret, key } = location;
@@ -96,6 +100,8 @@ pub fn plan_back(
         }
         draft.say(Sign::Changed, "values", format!("{}, as before revision {revision}", location.key));
     }
+    let is_same_hub = urls(&draft.target.values) == now;
+    put_overlay_back(&mut draft, &overlays, if is_same_hub { Hub::Same } else { Hub::Other });
     let target = draft.target.clone();
     let plan = draft.finish(&ServiceAccountChoice::ClusterAdmin);
     let theirs = back.others.into_iter().filter_map(|(location, before)| {
@@ -116,14 +122,49 @@ fn apart(records: &[Record], names: &Names) -> (Vec<Record>, Vec<KeptText>) {
     (records.iter().map(without).collect(), overlays.collect())
 }
 
+/// Where an agent writes to after the way back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hub {
+    /// Where it wrote to before.
+    Same,
+    Other,
+}
+
+/// Where the values write to.
+fn urls(values: &Values) -> Vec<String> {
+    let config = values.config().map(|(_, config)| config).unwrap_or_default();
+    remote_write_urls(&config).map(str::to_owned).collect()
+}
+
 /// An overlay is whole: it goes, it comes, or it becomes the one that was kept. One that has changed since, as a hub's
 /// does with every agent that joins, stays, unless there was none before.
-fn put_overlay_back(draft: &mut Draft, overlays: &[KeptText]) {
+fn put_overlay_back(draft: &mut Draft, overlays: &[KeptText], hub: Hub) {
     let (Some(first), Some(last)) = (overlays.first(), overlays.last()) else { return };
     let now = draft.target.overlay.as_ref().map_or("", |found| found.text.as_str());
-    if first.before.is_empty() || now == last.after {
-        let before = first.before.clone();
-        draft.put_overlay_back(&before);
+    if !first.before.is_empty() && now != last.after {
+        return;
+    }
+    if hub == Hub::Same && is_renewed(&first.before, now) {
+        draft.warn("the certificate that the agent shows stays, as the hub may take no older one");
+        return;
+    }
+    let before = first.before.clone();
+    draft.put_overlay_back(&before);
+}
+
+/// Whether both mount the same files, and a certificate that promfed made for the same agent, only not the same one.
+/// An older one may be revoked, and shows the hub nothing that the newer does not.
+fn is_renewed(before: &str, now: &str) -> bool {
+    let (before, now) = (Mounted::read(before), Mounted::read(now));
+    let own = |mounted: &Mounted| {
+        let pem = mounted.get(MountedFile::Certificate)?;
+        certificates(pem.as_bytes()).pop().filter(|own| own.subject == own.issuer)
+    };
+    match (own(&before), own(&now)) {
+        (Some(older), Some(newer)) => {
+            older != newer && older.subject == newer.subject && before.names().eq(now.names())
+        }
+        _ => false,
     }
 }
 

@@ -91,6 +91,11 @@ fn a_hub_is_enough_by_its_url() {
     .ends_with(0)
     .says("certificate is not verified")
     .prints("up{cluster=\"edge\"} at hub");
+    // It is not forgotten.
+    let status = rig.promfed(&["status", "--context", "admin@edge", "-o", "json"]).ends_with(0).json();
+    let row = &status["items"][0];
+    assert_eq!((&row["verdict"], &row["code"]), (&"OK".into(), &"PF803".into()), "{status:#}");
+    rig.promfed(&["agent", "status", "--context", "admin@edge"]).prints(", not verified");
 }
 
 #[test]

@@ -33,13 +33,19 @@ pub(super) enum Failure {
         object: String,
         words: String,
     },
+    /// kapp-controller stumbled itself, and tries again.
+    Hiccup(String),
     Other(String),
 }
 
 impl Failure {
     /// The failure of the context's install, if it failed.
     pub(super) fn of(view: &View<'_>) -> Reading<Option<Self>> {
-        Ok(match view.install()?.state() {
+        let install = view.install()?;
+        Ok(match install.state() {
+            State::Failed(message) if install.state().is_a_hiccup() => {
+                Some(Self::Hiccup(last_line(&message)))
+            }
             State::Failed(message) => Some(Self::read(&message)),
             _ => None,
         })

@@ -51,6 +51,8 @@ fn judge(view: &View<'_>) -> Judged {
             finding.fix(status).into()
         }
         State::Failed(_) => match Failure::of(view)? {
+            // Nothing is wrong with the package.
+            Some(failure @ Failure::Hiccup(_)) => explained(view, failure).fix(status).into(),
             // What is waited for is the pod itself, and told already.
             Some(failure @ Failure::Waiting { .. }) => {
                 explained(view, failure).verdict(Verdict::Failed).fix(status).into()
@@ -121,6 +123,8 @@ fn explained(view: &View<'_>, failure: Failure) -> Finding {
         Failure::Waiting { object, words } => of_waiting(view, &object, &words),
         Failure::Values => Finding::error("ytt does not take the values"),
         Failure::NoVersion(_) => Finding::error("no version of the package fits"),
+        Failure::Hiccup(words) => Finding::warning(format!("kapp-controller stumbled, and tries again: {words}"))
+            .because("it lost the end of a process that it had begun, which says nothing of the package"),
         Failure::Other(words) => Finding::error(words),
     }
 }
@@ -180,7 +184,7 @@ mod tests {
 
     use crate::check::facts::{Facts, Unread};
     use crate::check::healthy::{codes, failed, found, hub};
-    use crate::check::judgement::{Finding, Verdict};
+    use crate::check::judgement::{Finding, Severity, Verdict};
 
     fn one(facts: Facts) -> Finding {
         assert_eq!(codes(std::slice::from_ref(&facts)), ["PF207"]);
@@ -238,6 +242,12 @@ mod tests {
             finding.causes[1],
             "and Prometheus does not answer: there is no pod of Prometheus in tanzu-system-monitoring"
         );
+    }
+
+    #[test]
+    fn a_failure_that_is_the_controllers_own_is_a_warning() {
+        let finding = one(failed(hub(), "Fetching resources: waitid: no child processes"));
+        assert_eq!((finding.severity, finding.verdict), (Severity::Warning, None));
     }
 
     #[test]

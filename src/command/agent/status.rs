@@ -17,7 +17,7 @@ pub(in crate::command) async fn status(shell: &Shell) -> Result<End> {
     let cluster = Cluster::connect(&shell.connection.options()).await?;
     let site = Site::require(&cluster, Wanted::default()).await?;
     let (mut facts, delivery) = join!(role_facts(&site, Role::Agent), site.prometheus.delivery());
-    for url in site.write_urls() {
+    for url in site.remote_writes() {
         facts.push(Proof::new("remote write to", "a hub", url, true));
     }
     match delivery {

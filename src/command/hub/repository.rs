@@ -62,6 +62,7 @@ async fn fetched(shell: &Shell, cluster: &Cluster, namespace: &str, deadline: In
                 object.and_then(|object| serde_json::from_value::<PackageRepository>(object).ok());
             match repository.map(|repository| repository.state()) {
                 Some(State::Succeeded) => ControlFlow::Break(Ok(())),
+                Some(state) if state.is_a_hiccup() => ControlFlow::Continue(()),
                 Some(State::Failed(message)) => ControlFlow::Break(Err(message)),
                 _ => ControlFlow::Continue(()),
             }

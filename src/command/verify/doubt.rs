@@ -22,13 +22,17 @@ impl Doubt {
         if seen.proofs.iter().all(|proof| proof.holds) {
             return None;
         }
-        let has_failed = matches!(seen.state, Some(State::Failed(_)));
+        let is_hiccup = seen.state.as_ref().is_some_and(State::is_a_hiccup);
+        let has_failed = matches!(seen.state, Some(State::Failed(_))) && !is_hiccup;
         if (seen.silence.is_some() || has_failed)
             && let Some(error) = crash_error(claim.cluster, claim.workloads).await
         {
             return Some(Self::Final(error));
         }
         match seen.state {
+            Some(State::Failed(message)) if is_hiccup => {
+                return Some(Self::Passing(unreconciled(claim, message)));
+            }
             Some(State::Failed(message)) => return Some(Self::Final(unreconciled(claim, message))),
             Some(State::Paused) => return Some(Self::Final(paused(claim))),
             _ => {}

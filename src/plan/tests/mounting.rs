@@ -1,7 +1,10 @@
 //! What an agent mounts to reach its hub.
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 use crate::history::Record;
+use crate::identity::Identity;
 use crate::package::{FoundOverlay, Maker, MountedFile, OVERLAY, OVERLAY_KEY};
 use crate::prometheus::config::Login;
 
@@ -203,4 +206,32 @@ fn a_password_is_neither_in_words_nor_in_a_diff() {
     let diffs: String = plan.steps.iter().flat_map(changed_texts).map(|change| unified(&change)).collect();
     assert!(diffs.contains("password: ") && !diffs.contains("s3cr3t"), "{diffs}");
     assert!(!words(&plan).contains("s3cr3t"));
+}
+
+/// A plan's agent that shows a certificate which promfed made for it.
+fn showing(identity: &Identity) -> AgentIntent {
+    let mut mounted = Mounted::default();
+    mounted.set(MountedFile::Certificate, identity.certificate.clone());
+    mounted.set(MountedFile::Key, identity.key.expose_secret());
+    let login =
+        Login::Certificate { cert_file: MountedFile::Certificate.path(), key_file: MountedFile::Key.path() };
+    let intent = trusting(PEM);
+    AgentIntent { mounted, remote_write: RemoteWrite { login, ..intent.remote_write }, ..intent }
+}
+
+#[test]
+fn going_back_keeps_the_newer_certificate_where_it_leads_to_the_same_hub() {
+    let identity = || Identity::generate(&"edge".parse().expect("a name")).expect("an identity");
+    let (first, renewed) = (identity(), identity());
+    let (_, seen) = joined(&showing(&first), &observed("3.5.0", Some("# mine\n")));
+    let (_, seen) = joined(&showing(&renewed), &seen);
+    let (_, plan) = plan_back(&wish(), &seen, 2, Others::Keep).expect("a plan");
+    assert!(plan.is_empty() && plan.warnings[0].contains("certificate"), "{}", words(&plan));
+
+    let mut elsewhere = showing(&identity());
+    elsewhere.remote_write.url = "https://other.example.com/api/v1/write".parse().expect("a URL");
+    let (_, seen) = joined(&elsewhere, &seen);
+    let (target, plan) = plan_back(&wish(), &seen, 3, Others::Keep).expect("a plan");
+    assert_eq!(plan.warnings, [""; 0], "{:?}", target.names);
+    assert_eq!(mounted(&written(&plan, &seen)).get(MountedFile::Certificate), Some(&*renewed.certificate));
 }

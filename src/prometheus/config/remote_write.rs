@@ -81,6 +81,12 @@ pub fn remote_write_urls(config: &Value) -> impl Iterator<Item = &str> {
     entries(config).iter().filter_map(|entry| entry["url"].as_str())
 }
 
+/// Those of them whose certificate nobody verifies.
+pub fn unverified_urls(config: &Value) -> impl Iterator<Item = &str> {
+    let unverified = |entry: &&Value| entry["tls_config"]["insecure_skip_verify"] == true;
+    entries(config).iter().filter(unverified).filter_map(|entry| entry["url"].as_str())
+}
+
 /// For how long a sample may wait in the queue for the hub before it is dropped, where that is limited.
 pub fn age_limit_of(config: &Value) -> Option<PromDuration> {
     let entry = entries(config).iter().find(|entry| entry["name"] == REMOTE_NAME)?;

@@ -1,32 +1,32 @@
 //! What an agent writes, to its own cluster and to the hub, in bad weather.
 
-use promfed_sandbox::faults::Effect;
-
 use super::agent_killed::{SITES, federation, join, leave, member, name, theirs};
-use super::kill::{run, writes};
+use super::kill::{Write, run, writes};
 use super::settled;
-use super::weather::{DONE, LIMIT, is_told, struck, weathers};
+use super::weather::{DONE, LIMIT, fates, is_told, struck};
 use crate::support::{Rig, say};
 
-/// Every write of a command in two ways: one that is not carried out, and one of which nobody knows.
+/// Every write of a command meets something; each time another cluster joins or leaves.
 fn bears(what: &str, before: fn(&Rig, &str), command: fn(&str) -> Vec<String>) {
-    let rig = &federation(SITES);
-    let ready = |number: usize| {
+    let ready = |rig: &Rig, number: usize| {
         let site = name(number);
         before(rig, &site);
         settled(rig, &site);
         site
     };
-    let quiet = ready(0);
-    let (all, calm) = writes(rig, &strs(&command(&quiet)));
+    let rig = federation(1);
+    let quiet = ready(&rig, 0);
+    let (all, calm) = writes(&rig, &strs(&command(&quiet)));
     calm.ends_with(0);
-    let weathers = weathers();
-    let (mut cells, mut wrong) = (0, Vec::new());
-    for (at, write) in all.iter().enumerate() {
-        for effect in [weathers[(at * 5) % weathers.len()].clone(), Effect::ResetAfter(0)] {
-            cells += 1;
-            assert!(cells < SITES, "{what}: it writes more than was thought");
-            let site = ready(cells);
+    let each = |(at, write): (usize, &Write)| {
+        fates(at * 5).into_iter().map(|effect| (write.clone(), effect)).collect::<Vec<_>>()
+    };
+    let cells: Vec<_> = all.iter().enumerate().flat_map(each).collect();
+    let mut wrong = Vec::new();
+    for some in cells.chunks(SITES) {
+        let rig = &federation(some.len());
+        for (number, (write, effect)) in some.iter().enumerate() {
+            let site = ready(rig, number);
             let place = if write.cluster == quiet { site.as_str() } else { &write.cluster };
             let line = command(&site);
             let hurried = [&strs(&line)[..], &[LIMIT]].concat();
@@ -43,7 +43,7 @@ fn bears(what: &str, before: fn(&Rig, &str), command: fn(&str) -> Vec<String>) {
             }
         }
     }
-    say(&format!("{what}: {cells} cells"));
+    say(&format!("{what}: {} cells", cells.len()));
     for line in &wrong {
         say(line);
     }

@@ -2,7 +2,7 @@
 
 use super::kill::{killed, moments, run, until_same, writes};
 use super::state::{difference, state};
-use super::{THEIRS, V2, V3, cluster, idle, install_theirs, settled};
+use super::{THEIRS, V2, V3, cluster, idle, install_theirs, open, settled};
 use crate::support::{Rig, say};
 
 const INIT: [&str; 11] = [
@@ -22,6 +22,7 @@ const INIT: [&str; 11] = [
 /// What a hub does, from what is there before.
 struct Case {
     name: &'static str,
+    start: fn() -> Rig,
     before: fn(&Rig),
     args: Vec<&'static str>,
     /// The values that the user wrote are there again at the end.
@@ -32,7 +33,14 @@ struct Case {
 
 impl Default for Case {
     fn default() -> Self {
-        Self { name: "", before: |_| {}, args: Vec::new(), gives_back: false, done: "nothing" }
+        Self {
+            name: "",
+            start: || idle(&["hub"]),
+            before: |_| {},
+            args: Vec::new(),
+            gives_back: false,
+            done: "nothing",
+        }
     }
 }
 
@@ -43,7 +51,7 @@ fn init(rig: &Rig, more: &[&str]) {
 /// Every write of it, before and after. A hub in which nothing runs will do: nothing of this waits for a proof.
 fn survives(case: &Case) {
     let fresh = || {
-        let rig = idle(&["hub"]);
+        let rig = (case.start)();
         (case.before)(&rig);
         settled(&rig, "hub");
         rig
@@ -133,6 +141,7 @@ fn a_hub_that_is_patched_and_taken_back() {
         args: vec!["hub", "init", "--undo", "--context", "admin@hub", "--yes", "--force", "--wait=false"],
         gives_back: true,
         done: "nothing to leave",
+        ..Case::default()
     });
     survives(&Case {
         name: "rollback 1",
@@ -140,6 +149,7 @@ fn a_hub_that_is_patched_and_taken_back() {
         args: vec!["rollback", "1", "--context", "admin@hub", "--yes", "--force", "--wait=false"],
         gives_back: true,
         done: "nothing to leave",
+        ..Case::default()
     });
 }
 
@@ -169,6 +179,16 @@ fn a_hub_that_begins_to_ask_for_certificates() {
         name: "hub init --auth none",
         before: |rig| init(rig, &[]),
         args: [&INIT[..], &["--auth", "none"]].concat(),
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_hub_that_is_mended() {
+    survives(&Case {
+        name: "check --fix",
+        start: open,
+        args: vec!["check", "--context", "admin@hub", "--fix", "--yes"],
         ..Case::default()
     });
 }

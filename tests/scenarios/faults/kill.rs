@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use promfed_sandbox::faults::{Effect, Fault, Share};
 
+use super::{Extent, extent};
 use crate::support::{Ran, Rig};
 
 /// One write of an undisturbed run: which one of which cluster.
@@ -24,13 +25,13 @@ pub(super) enum Moment {
     After,
 }
 
-/// The moments at which a write is the last: one of the two in turn, and with `PROMFED_KILLS=all` both.
+/// The moments at which a write is the last: one of the two in turn, or both.
 pub(super) fn moments(number: usize) -> Vec<Moment> {
     let both = [Moment::Before, Moment::After];
-    if std::env::var("PROMFED_KILLS").is_ok_and(|wish| wish == "all") {
-        return both.to_vec();
+    match extent() {
+        Extent::Everything => both.to_vec(),
+        Extent::InTurn => vec![both[number % 2]],
     }
-    vec![both[number % 2]]
 }
 
 impl Write {

@@ -22,11 +22,37 @@ const V2: &str = "2.53.4+vmware.1-tkg.1";
 /// In the hand of somebody with habits.
 const THEIRS: &str = "---\n# mine\nprometheus:\n    deployment:\n        containers:\n            args: [ --web.enable-lifecycle,   '--storage.tsdb.path=/data', --config.file=/etc/config/prometheus.yml ] # short\n    config:\n        prometheus_yml: |\n            global: {scrape_interval: 2s}   # often\n\n            scrape_configs:\n              -   job_name: 'own'\n                  static_configs:\n                      - targets: [ 'localhost:9090' ]\n                  # the end of it\n";
 
+/// How much of what can happen is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// Every write meets something, one thing after another.
+    InTurn,
+    /// Every write meets everything: `PROMFED_FAULTS=all`.
+    Everything,
+}
+
+fn extent() -> Extent {
+    match std::env::var("PROMFED_FAULTS") {
+        Ok(wish) if wish == "all" => Extent::Everything,
+        _ => Extent::InTurn,
+    }
+}
+
 /// Clusters whose controllers lose no time, in which nothing runs.
 fn idle(clusters: &[&str]) -> Rig {
     let all = clusters.iter().map(|name| ClusterSpec::new(name).newest("3.5").idle());
     let sandbox = all.fold(Sandbox::builder(), promfed_sandbox::Builder::cluster);
     Rig::of(sandbox.start().expect("a sandbox"))
+}
+
+/// A hub whose real Prometheus anybody may write to: what `check` tells of it, and can change.
+fn open() -> Rig {
+    let rig = Rig::of(
+        Sandbox::builder().cluster(ClusterSpec::new("hub").newest("3.5")).start().expect("a sandbox"),
+    );
+    let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --auth none";
+    rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
+    rig
 }
 
 /// A cluster of the rig.

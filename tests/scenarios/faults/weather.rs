@@ -8,7 +8,7 @@ use promfed_sandbox::faults::{Effect, Fault, Share};
 use promfed_sandbox::journal::Record;
 
 use super::kill::{run, writes};
-use super::{V3, cluster, idle, install_theirs};
+use super::{Extent, V3, cluster, extent, idle, install_theirs, open};
 use crate::support::{Ran, Rig, say};
 
 /// The commands that write nothing.
@@ -33,41 +33,54 @@ const READING: [&str; 18] = [
     "version --context admin@hub",
 ];
 
-/// What is done before.
-type Before = fn(&Rig);
+/// What there is before: a hub in which nothing runs, but for the one that is checked.
+type Start = fn() -> Rig;
 
-/// The commands that write, on a hub in which nothing runs, with what is there before.
-const WRITING: [(&str, Before); 8] = [
-    ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", |_| {}),
+/// The commands that write, with what there is before.
+const WRITING: [(&str, Start); 9] = [
+    ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", empty),
     ("hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --yes --wait=false", theirs),
     ("hub init --undo --context admin@hub --yes --force --wait=false", patched),
     ("rollback 1 --context admin@hub --yes --force --wait=false", patched),
-    ("hub credentials create edge --context admin@hub --join-file FILE", |rig| init(rig, &[])),
+    ("hub credentials create edge --context admin@hub --join-file FILE", installed),
     ("hub credentials rotate edge --context admin@hub --join-file FILE", known),
     ("hub credentials revoke edge --context admin@hub --yes", known),
     ("hub init --context admin@hub --cluster-name hub --auth none --yes --wait=false", patched),
+    ("check --context admin@hub --fix --yes", open),
 ];
 
-fn theirs(rig: &Rig) {
-    install_theirs(rig, "hub", V3);
+fn empty() -> Rig {
+    idle(&["hub"])
 }
 
-fn patched(rig: &Rig) {
-    theirs(rig);
-    init(rig, &["--fqdn", "prometheus.hub.test"]);
+fn theirs() -> Rig {
+    let rig = idle(&["hub"]);
+    install_theirs(&rig, "hub", V3);
+    rig
 }
 
-fn known(rig: &Rig) {
-    init(rig, &[]);
+fn patched() -> Rig {
+    let rig = theirs();
+    init(&rig);
+    rig
+}
+
+fn installed() -> Rig {
+    let rig = idle(&["hub"]);
+    init(&rig);
+    rig
+}
+
+fn known() -> Rig {
+    let rig = installed();
     let file = rig.kubeconfig().with_file_name("first.join").display().to_string();
-    run(rig, &["hub", "credentials", "create", "edge", "--context", "admin@hub", "--join-file", &file])
+    run(&rig, &["hub", "credentials", "create", "edge", "--context", "admin@hub", "--join-file", &file])
         .ends_with(0);
+    rig
 }
 
-fn init(rig: &Rig, more: &[&str]) {
-    let more = if more.is_empty() { &["--fqdn", "prometheus.hub.test"] } else { more };
-    let init = ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--yes", "--wait=false"];
-    run(rig, &[&init[..], more].concat()).ends_with(0);
+fn init(rig: &Rig) {
+    run(rig, &words(WRITING[0].0)).ends_with(0);
 }
 
 /// Everything that a request can meet. What is slow is slower than the request timeout of these commands.
@@ -88,6 +101,16 @@ pub(super) fn weathers() -> Vec<Effect> {
         answer(410),
         Effect::Delay(Duration::from_millis(2500)),
     ]
+}
+
+/// What a write meets: one thing after which it is not carried out, in turn, and one after which nobody knows; or
+/// everything.
+pub(super) fn fates(turn: usize) -> Vec<Effect> {
+    let (all, unknown) = (weathers(), Effect::ResetAfter(0));
+    match extent() {
+        Extent::Everything => all.into_iter().chain([unknown]).collect(),
+        Extent::InTurn => vec![all[turn % all.len()].clone(), unknown],
+    }
 }
 
 /// What a second run says where the first one was done but for its answer.
@@ -216,12 +239,10 @@ fn reading_in_bad_weather() {
 
 #[test]
 fn writing_in_bad_weather() {
-    let weathers = weathers();
     let (mut cells, mut wrong) = (0, Vec::new());
-    for (number, (line, before)) in WRITING.iter().enumerate() {
+    for (number, (line, start)) in WRITING.iter().enumerate() {
         let fresh = || {
-            let rig = idle(&["hub"]);
-            before(&rig);
+            let rig = start();
             let file = rig.kubeconfig().with_file_name("edge.join").display().to_string();
             (rig, line.replace("FILE", &file))
         };
@@ -229,8 +250,7 @@ fn writing_in_bad_weather() {
         let (all, calm) = writes(&rig, &words(&own));
         calm.ends_with(0);
         for (at, write) in all.iter().enumerate() {
-            // One that is not carried out, and one of which nobody knows.
-            for effect in [weathers[(at * 5 + number) % weathers.len()].clone(), Effect::ResetAfter(0)] {
+            for effect in fates(at * 5 + number) {
                 let (rig, own) = fresh();
                 let (ran, took) = struck(&rig, &hurried(&own), "hub", write.meets(effect.clone()));
                 cells += 1;
