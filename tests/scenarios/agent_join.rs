@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{Rig, eventually, fixture};
+use crate::support::{HUB_INIT, Rig, eventually, fixture};
 
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 8] =
     ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", "edge"];
 
 fn with_hub(clusters: &[(&str, &str)]) -> Option<Rig> {
     let rig = Rig::start(clusters)?;
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     Some(rig)
 }
 
@@ -75,7 +73,7 @@ fn the_pods_of_both_clusters_are_counted_by_kube_state_metrics() {
 #[test]
 fn a_hub_is_enough_by_its_url() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "2.43")]) else { return };
-    rig.promfed(&[&HUB[..], &["--auth", "none"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
     let url = "https://prometheus.hub.test/api/v1/write";
     rig.promfed(&[
         "agent",
@@ -212,7 +210,7 @@ fn a_write_url_of_ones_own_is_noted_on_the_hub_for_agents() {
 fn the_hop_that_fails_is_named() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
     // A hub that lets somebody in by a certificate deploys its ingress again, and what stands before it goes.
-    rig.promfed(&[&HUB[..], &["--auth", "none"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
     rig.refuse_writes("prometheus.hub.test", 403);
     rig.promfed(&JOIN).ends_with(1).says("the hub refuses samples").says("403");
 }

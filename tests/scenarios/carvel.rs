@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Rig, eventually, fixture, say};
+use crate::support::{HUB_INIT, Rig, eventually, fixture, say};
 
-const INIT: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const WORKLOADS: &str = "tanzu-system-monitoring";
 const PACKAGE: &str = "prometheus.kubernetes.vmware.com";
 const VERSION: &str = "3.5.0+vmware.1-vks.1";
@@ -15,7 +13,7 @@ fn packages_that_are_not_served_are_told_from_packages_that_are_not_there() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     rig.stop_kapp_controller("hub");
     rig.nothing_is_written(|| {
-        rig.promfed(&INIT).ends_with(1).says("503").says("data.packaging.carvel.dev").says("hint:")
+        rig.promfed(&HUB_INIT).ends_with(1).says("503").says("data.packaging.carvel.dev").says("hint:")
     });
 }
 
@@ -24,13 +22,13 @@ fn defaults_that_cannot_be_read_are_not_written_over() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     rig.install_by_hand("hub", PACKAGE, VERSION, "# all defaults\n");
     rig.stop_kapp_controller("hub");
-    rig.nothing_is_written(|| rig.promfed(&[&INIT[..], &["--yes"]].concat()).ends_with(1).says("503"));
+    rig.nothing_is_written(|| rig.promfed(&[&HUB_INIT[..], &["--yes"]].concat()).ends_with(1).says("503"));
 }
 
 #[test]
 fn a_hand_edit_is_taken_back_and_the_values_stay() {
     let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
-    rig.promfed(&INIT).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let deployment = ["deployment", "prometheus-server", "--context", "admin@hub", "-n", WORKLOADS];
     let container = |ran: &str| ran.contains("--web.enable-remote-write-receiver");
     let args = || {
@@ -49,7 +47,7 @@ fn a_hand_edit_is_taken_back_and_the_values_stay() {
 
     rig.reconcile("hub");
     eventually("kapp takes the edit back", || container(&args()));
-    rig.promfed(&[&INIT[..], &["--dry-run"]].concat()).ends_with(0).prints("unchanged");
+    rig.promfed(&[&HUB_INIT[..], &["--dry-run"]].concat()).ends_with(0).prints("unchanged");
 }
 
 #[test]
@@ -57,7 +55,7 @@ fn a_hand_edit_is_taken_back_and_the_values_stay() {
 fn what_the_api_server_refuses_is_told_in_kapps_words() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     let file = rig.file("values.yaml", "prometheus:\n  service:\n    type: Nonsense\n");
-    rig.promfed(&[&INIT[..], &["--values", &file]].concat())
+    rig.promfed(&[&HUB_INIT[..], &["--values", &file]].concat())
         .ends_with(1)
         .says("does not reconcile")
         .says("kapp: Error")
@@ -67,7 +65,7 @@ fn what_the_api_server_refuses_is_told_in_kapps_words() {
 #[test]
 fn an_install_that_is_deleted_takes_its_objects_with_it() {
     let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
-    rig.promfed(&INIT).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let delete = ["delete", "packageinstall", "prometheus", "-n", "tkg-system", "--context", "admin@hub"];
     rig.kubectl(&[&delete[..], &["--timeout", "80s"]].concat()).ends_with(0);
     let left = ["get", "deployments", "-n", WORKLOADS, "--context", "admin@hub", "-o", "name"];
@@ -76,7 +74,7 @@ fn an_install_that_is_deleted_takes_its_objects_with_it() {
     eventually("the namespace is gone", || {
         rig.kubectl(&["get", "namespace", WORKLOADS, "--context", "admin@hub"]).code == 1
     });
-    rig.promfed(&[&INIT[..], &["--yes"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--yes"]].concat()).ends_with(0);
 }
 
 #[test]

@@ -3,10 +3,8 @@
 use serde_json::Value;
 
 use crate::client::{Authority, Identity, Request};
-use crate::support::{Ran, Rig, eventually};
+use crate::support::{HUB_INIT, Ran, Rig, eventually};
 
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 9] = [
     "agent",
     "join",
@@ -51,7 +49,7 @@ fn ask(rig: &Rig, name: &str, path: &str, client: Option<&Identity>) -> String {
 #[test]
 fn nobody_writes_without_a_certificate_that_the_hub_knows() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0).prints("ingress promfed-write");
+    rig.promfed(&HUB_INIT).ends_with(0).prints("ingress promfed-write");
     let joined = rig.promfed(&JOIN).ends_with(0).says("at the hub").prints("up{cluster=\"edge\"} at hub");
     assert!(!joined.stdout.contains("PRIVATE KEY") && !joined.stderr.contains("PRIVATE KEY"), "{joined}");
     rig.nothing_is_written(|| rig.promfed(&JOIN).ends_with(0).prints("unchanged, and healthy"));
@@ -78,12 +76,12 @@ fn nobody_writes_without_a_certificate_that_the_hub_knows() {
 #[test]
 fn who_writes_already_is_not_shut_out() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "2.53")]) else { return };
-    rig.promfed(&[&HUB[..], &["--auth", "none"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
     rig.promfed(&JOIN).ends_with(0);
     assert!(rig.values("edge").contains("https://prometheus.hub.test/api/v1/write"));
     credentials(&rig, &["list"]).ends_with(1).says("--auth mtls");
 
-    let guard = [&HUB[..], &["--auth", "mtls", "--yes"]].concat();
+    let guard = [&HUB_INIT[..], &["--auth", "mtls", "--yes"]].concat();
     rig.promfed(&guard).ends_with(0).says("edge writes without a certificate");
     assert_eq!(ask(&rig, PUBLIC, "/api/v1/write", None), "405");
     rig.promfed(&JOIN).ends_with(0);
@@ -95,7 +93,7 @@ fn who_writes_already_is_not_shut_out() {
 #[test]
 fn a_cluster_joins_by_a_file_and_its_certificate_is_replaced_and_revoked() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let place = rig.file("README", "join files");
     let file = |name: &str| place.replace("README", name);
     let (first, second) = (file("first.join"), file("second.join"));
@@ -135,7 +133,7 @@ fn leaving_and_undoing_takes_the_door_away() {
     let (hubs, edges) = ("# the hub's\nprometheus: {}\n", "# the edge's\nprometheus: {}\n");
     rig.install_by_hand("hub", V3.0, V3.1, hubs);
     rig.install_by_hand("edge", V3.0, V3.1, edges);
-    rig.promfed(&[&HUB[..], &["--yes"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--yes"]].concat()).ends_with(0);
     rig.promfed(&JOIN).ends_with(0);
     let leave = ["agent", "leave", "--context", "admin@edge", "--hub-context", "admin@hub", "--yes"];
     rig.promfed(&leave).ends_with(0);
@@ -157,7 +155,7 @@ fn leaving_and_undoing_takes_the_door_away() {
 #[test]
 fn as_many_as_come_at_once_are_let_in() {
     let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let place = rig.file("README", "join files");
     let names: Vec<String> = (10..22).map(|number| format!("edge-{number}")).collect();
     std::thread::scope(|scope| {

@@ -1,9 +1,7 @@
 //! What was written can be taken back: byte for byte, and nothing that others own goes with it.
 
-use crate::support::{Ran, Rig, eventually};
+use crate::support::{HUB_INIT, Ran, Rig, eventually};
 
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 9] = [
     "agent",
     "join",
@@ -35,7 +33,7 @@ fn get(rig: &Rig, what: &str, context: &str, path: &str) -> Ran {
 #[test]
 fn joining_and_leaving_gives_every_byte_back() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     rig.install_by_hand("edge", V3.0, V3.1, THEIRS);
     rig.promfed(&JOIN).ends_with(0);
     assert_ne!(rig.values("edge"), THEIRS);
@@ -48,7 +46,7 @@ fn joining_and_leaving_gives_every_byte_back() {
 #[test]
 fn what_joining_installed_goes_and_nothing_else() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let own = ["create", "secret", "generic", "own", "-n", "tkg-system", "--context", "admin@edge"];
     rig.kubectl(&own).ends_with(0);
     rig.promfed(&JOIN).ends_with(0);
@@ -70,7 +68,7 @@ fn what_joining_installed_goes_and_nothing_else() {
 fn a_hub_is_one_until_nobody_writes_to_it() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "2.53")]) else { return };
     rig.install_by_hand("hub", V3.0, V3.1, THEIRS);
-    rig.promfed(&[&HUB[..], &["--yes"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--yes"]].concat()).ends_with(0);
     rig.promfed(&JOIN).ends_with(0);
     let undo = ["hub", "init", "--undo", "--context", "admin@hub", "--yes"];
     rig.nothing_is_written(|| rig.promfed(&undo).ends_with(1).says("still receives from edge"));
@@ -104,7 +102,7 @@ fn an_upgrade_speaks_the_new_dialect_and_its_rollback_the_old_one() {
 #[test]
 fn an_agent_moves_from_2_to_3_and_goes_on_writing() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     rig.promfed(&[&JOIN[..], &["--package-version", V2.1]].concat()).ends_with(0);
     let joined = rig.values("edge");
     rig.promfed(&[&JOIN[..], &["--package-version", "3.5.0"]].concat())
@@ -118,7 +116,7 @@ fn an_agent_moves_from_2_to_3_and_goes_on_writing() {
 #[test]
 fn a_join_that_cannot_be_proven_is_taken_back_when_asked() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     rig.install_by_hand("edge", V3.0, V3.1, THEIRS);
     rig.refuse_writes("prometheus.hub.test", 403);
     let force = ["--hub-url", "https://prometheus.hub.test/api/v1/write", "--rollback-on-failure"];

@@ -2,15 +2,12 @@
 
 use promfed_sandbox::Offer;
 
-use crate::support::{Rig, fixture};
-
-const INIT: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+use crate::support::{HUB_INIT, Rig, fixture};
 
 #[test]
 fn an_empty_cluster_becomes_a_hub_and_stays_one() {
     let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
-    let ran = rig.promfed(&INIT).ends_with(0);
+    let ran = rig.promfed(&HUB_INIT).ends_with(0);
     for line in [
         "web.enable-remote-write-receiver",
         "write path",
@@ -31,14 +28,14 @@ fn an_empty_cluster_becomes_a_hub_and_stays_one() {
     }
 
     let written = rig.writes();
-    rig.promfed(&INIT).ends_with(0).prints("unchanged, and healthy");
+    rig.promfed(&HUB_INIT).ends_with(0).prints("unchanged, and healthy");
     assert_eq!(rig.writes(), written);
 }
 
 #[test]
 fn the_hubs_own_series_have_the_label_up_included() {
     let Some(rig) = Rig::start(&[("hub", "2.53")]) else { return };
-    rig.promfed(&INIT).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let of_others = ["query", "--context", "admin@hub", "-o", "name", "up{cluster!=\"hub\"}"];
     assert_eq!(rig.promfed(&of_others).ends_with(0).stdout, "");
 }
@@ -70,7 +67,7 @@ fn the_users_values_win_over_defaults_and_keep_their_comments() {
     let rig = Rig::without_prometheus(&[("hub", "3.5")]);
     let file = rig.file("values.yaml", "# ours\nnamespace: metrics # not the default\n");
     let ran =
-        rig.promfed(&[&INIT[..], &["--values", &file, "--dry-run", "-o", "json"]].concat()).ends_with(0);
+        rig.promfed(&[&HUB_INIT[..], &["--values", &file, "--dry-run", "-o", "json"]].concat()).ends_with(0);
     let list = ran.json();
     let text = list["items"][3]["stringData"]["values.yaml"].as_str().expect("values").to_owned();
     assert!(text.starts_with("# ours\nnamespace: metrics # not the default\n"), "{text}");
@@ -82,16 +79,16 @@ fn a_killed_run_is_finished_by_the_next() {
     let secret = fixture("leftover-values-secret.yaml");
     let file = rig.file("secret.yaml", &secret);
     rig.kubectl(&["apply", "--context", "admin@hub", "-f", &file]).ends_with(0);
-    rig.promfed(&[&INIT[..], &["--yes"]].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--yes"]].concat()).ends_with(0);
     assert!(rig.values("hub").starts_with("# left by an earlier run\n"), "{}", rig.values("hub"));
 }
 
 #[test]
 fn a_repository_is_added_where_no_package_is_offered() {
     let Some(rig) = Rig::start_with(&[("hub", "3.5")], |spec| spec.offer(Offer::Nothing)) else { return };
-    rig.promfed(&INIT).ends_with(1).says("--repository");
+    rig.promfed(&HUB_INIT).ends_with(1).says("--repository");
     let repository = ["--repository", "registry.local/prometheus-repo:v1"];
-    rig.promfed(&[&INIT[..], &repository].concat()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &repository].concat()).ends_with(0);
     rig.kubectl(&["get", "packagerepository", "promfed", "-n", "tkg-system", "--context", "admin@hub"])
         .ends_with(0);
 }
@@ -100,5 +97,5 @@ fn a_repository_is_added_where_no_package_is_offered() {
 fn a_repository_that_cannot_be_fetched_is_told() {
     let rig = Rig::with(&[("hub", "3.5")], |spec| spec.offer(Offer::Nothing));
     let repository = ["--repository", "registry.sandbox/nothing:v1"];
-    rig.promfed(&[&INIT[..], &repository].concat()).ends_with(1).says("the repository cannot be fetched");
+    rig.promfed(&[&HUB_INIT[..], &repository].concat()).ends_with(1).says("the repository cannot be fetched");
 }

@@ -1,9 +1,6 @@
 //! The hub's list of the clusters that joined: kept by those who join and leave.
 
-use crate::support::{Ran, Rig};
-
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+use crate::support::{HUB_INIT, Ran, Rig};
 
 fn join(rig: &Rig, edge: &str, more: &[&str]) -> Ran {
     let context = format!("admin@{edge}");
@@ -23,7 +20,7 @@ fn listed(rig: &Rig) -> String {
 #[test]
 fn who_joins_is_listed_and_who_leaves_is_not() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5"), ("twin", "3.5")]) else { return };
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     join(&rig, "edge", &[]).ends_with(0);
     assert_eq!(listed(&rig), "edge");
     rig.nothing_is_written(|| join(&rig, "edge", &[]).ends_with(0).prints("unchanged"));

@@ -5,10 +5,8 @@ use promfed_sandbox::access::{Attributes, Question, Rule, Subject};
 use serde_json::Value;
 
 use crate::readme::shape;
-use crate::support::{Ran, Rig, eventually};
+use crate::support::{HUB_INIT, Ran, Rig, eventually};
 
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 8] =
     ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", "edge"];
 
@@ -106,7 +104,7 @@ fn roles_are_enough_and_not_too_much() {
     let agent = granted(&rig, "edge", &["agent", "--user", "ann"]);
     let ann = |args: &[&str]| by(&rig, "ann", args);
 
-    for command in [&HUB[..], &JOIN] {
+    for command in [&HUB_INIT[..], &JOIN] {
         ann(&[command, &["--package-version", "2.53.4"]].concat()).ends_with(0);
     }
     viewers(&rig);
@@ -122,7 +120,7 @@ fn roles_are_enough_and_not_too_much() {
     credentials(&["hub", "join-command", "--cluster-name", "third"], "third.join");
     let bad =
         rig.file("bad.yaml", "prometheus:\n  deployment:\n    containers:\n      args: [--no-such-flag]\n");
-    let roles = [(&HUB[..], "admin@hub"), (&JOIN[..], "admin@edge")];
+    let roles = [(&HUB_INIT[..], "admin@hub"), (&JOIN[..], "admin@edge")];
     // Where nobody counts which rights were used, a crash is not worth the minutes that kapp waits for it.
     let counted = roles.into_iter().filter(|_| rig.questions("hub", "ann").is_some());
     for (command, context) in counted {
@@ -206,7 +204,7 @@ fn whoever_brings_an_account_gives_nobody_rights() {
         "registry.local/prometheus-repo:v1",
         "--wait=false",
     ];
-    let init = [&HUB[..], &more].concat();
+    let init = [&HUB_INIT[..], &more].concat();
     by(&rig, "ann", &init)
         .ends_with(1)
         .says("user \"ann\" may not list packageinstalls")

@@ -4,21 +4,11 @@ use serde_json::Value;
 
 use promfed_sandbox::Component;
 
-use crate::support::{Rig, eventually};
+use crate::support::{HUB_INIT, Rig, eventually};
 
 fn federation() -> Option<Rig> {
     let rig = Rig::start(&[("hub", "3.5"), ("edge", "2.53")])?;
-    rig.promfed(&[
-        "hub",
-        "init",
-        "--context",
-        "admin@hub",
-        "--cluster-name",
-        "hub",
-        "--fqdn",
-        "prometheus.hub.test",
-    ])
-    .ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     rig.promfed(&[
         "agent",
         "join",

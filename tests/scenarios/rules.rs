@@ -7,10 +7,7 @@ use std::process::{Command, Output};
 
 use promfed_sandbox::Binaries;
 
-use crate::support::{Rig, eventually, fixture, say};
-
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
+use crate::support::{HUB_INIT, Rig, eventually, fixture, say};
 
 /// The newest promtool there is.
 fn promtool() -> Option<PathBuf> {
@@ -71,7 +68,7 @@ fn evaluated(rig: &Rig) -> Vec<String> {
 #[test]
 fn a_hub_with_rules_evaluates_them_and_waits_for_those_who_joined() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    let with_rules = [&HUB[..], &["--with-rules", "--yes"]].concat();
+    let with_rules = [&HUB_INIT[..], &["--with-rules", "--yes"]].concat();
     rig.promfed(&with_rules).ends_with(0).says("9 alerts of promfed");
     eventually("the hub evaluates the alerts", || evaluated(&rig).len() == 9);
     rig.nothing_is_written(|| rig.promfed(&with_rules).ends_with(0).prints("unchanged"));
@@ -83,7 +80,7 @@ fn a_hub_with_rules_evaluates_them_and_waits_for_those_who_joined() {
         .prints("hub init --context admin@hub --cluster-name hub --with-rules");
     let unwatched = ["check", "--context", "admin@hub", "--only", "PF416", "-o", "short"];
     rig.promfed(&unwatched).ends_with(0).prints("no alert tells when edge falls silent");
-    rig.nothing_is_written(|| rig.promfed(&HUB).ends_with(0).prints("unchanged"));
+    rig.nothing_is_written(|| rig.promfed(&HUB_INIT).ends_with(0).prints("unchanged"));
     rig.promfed(&with_rules).ends_with(0).says("10 alerts of promfed");
     eventually("the hub waits for the cluster", || {
         evaluated(&rig).iter().any(|alert| alert == "PromfedClusterSilent")

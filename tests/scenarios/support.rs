@@ -1,9 +1,11 @@
 //! Clusters for a scenario, and the plugin as a user runs it.
 
+mod ran;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use promfed_e2e::Real;
@@ -11,7 +13,12 @@ use promfed_sandbox::access::{Question, User};
 use promfed_sandbox::api::Availability;
 use promfed_sandbox::faults::{Effect, Fault, Listening};
 use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
-use serde_json::Value;
+
+pub(crate) use self::ran::Ran;
+
+/// Makes the context `admin@hub` a hub that is reached from elsewhere.
+pub(crate) const HUB_INIT: [&str; 8] =
+    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 
 /// Some clusters, and a way to run commands against them. They end with it.
 pub(crate) struct Rig {
@@ -22,13 +29,6 @@ pub(crate) struct Rig {
 enum Clusters {
     Sandbox(Sandbox),
     Real(Real),
-}
-
-/// What a command did.
-pub(crate) struct Ran {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Rig {
@@ -321,52 +321,6 @@ impl Rig {
         let before = self.writes();
         let ran = run();
         assert_eq!(self.writes(), before, "it wrote something: {ran}");
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
-impl Ran {
-    /// Stdout as one JSON document, and nothing else.
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("not one JSON document: {error}\n{self}"))
-    }
-
-    /// It ended with this code, or the test fails showing what it said.
-    #[track_caller]
-    pub(crate) fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{self}");
-        self
-    }
-
-    /// It said this on stderr.
-    #[track_caller]
-    pub(crate) fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "it does not say {words:?}: {self}");
-        self
-    }
-
-    /// It printed this as its result.
-    #[track_caller]
-    pub(crate) fn prints(self, words: &str) -> Self {
-        assert!(self.stdout.contains(words), "it does not print {words:?}: {self}");
-        self
-    }
-}
-
-impl fmt::Display for Ran {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
 }
 

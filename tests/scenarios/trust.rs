@@ -1,15 +1,13 @@
 //! An agent verifies its hub, and the hub knows who writes.
 
-use crate::support::{Rig, eventually};
+use crate::support::{HUB_INIT, Rig, eventually};
 
-const HUB: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 6] = ["agent", "join", "--context", "admin@edge", "--cluster-name", "edge"];
 const BY_CONTEXT: [&str; 2] = ["--hub-context", "admin@hub"];
 
 fn with_hub(clusters: &[(&str, &str)]) -> Option<Rig> {
     let rig = Rig::start(clusters)?;
-    rig.promfed(&HUB).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     Some(rig)
 }
 

@@ -61,16 +61,16 @@ impl Guest {
         let mounted = Mounted::read(&now);
         let current = mounted.get(MountedFile::Certificate);
         if let Some(begun) = history.unwritten(Verb::AgentJoin, &names.overlay_secret(), &now)
-            && let Some(identity) = of_cluster(&Mounted::read(begun), name)
+            && let Some(identity) = shown(&Mounted::read(begun))
+            && is_of(&identity, name)
+            && lasts(&identity.certificate)
         {
             return Ok(Self { identity, current: current.map(str::to_owned) });
         }
-        if let (Some(certificate), Some(key)) = (current, mounted.get(MountedFile::Key))
-            && is_known(&door.door, certificate)
-            && lasts(certificate)
+        if let Some(identity) = shown(&mounted)
+            && is_known(&door.door, &identity.certificate)
+            && lasts(&identity.certificate)
         {
-            let identity =
-                Identity { certificate: certificate.to_owned(), key: SecretString::from(key.to_owned()) };
             return Ok(Self { identity, current: None });
         }
         Ok(Self { identity: Identity::generate(name)?, current: current.map(str::to_owned) })
@@ -91,12 +91,15 @@ impl Guest {
     }
 }
 
-/// Who a run that was killed had made up for a cluster.
-fn of_cluster(begun: &Mounted, name: &ClusterName) -> Option<Identity> {
-    let (certificate, key) = (begun.get(MountedFile::Certificate)?, begun.get(MountedFile::Key)?);
-    let is_ours = certificates(certificate.as_bytes()).iter().all(|one| one.common_name == name.as_str());
-    let identity = Identity { certificate: certificate.to_owned(), key: SecretString::from(key.to_owned()) };
-    Some(identity).filter(|_| is_ours && lasts(certificate))
+/// Who mounts these files.
+fn shown(mounted: &Mounted) -> Option<Identity> {
+    let (certificate, key) = (mounted.get(MountedFile::Certificate)?, mounted.get(MountedFile::Key)?);
+    Some(Identity { certificate: certificate.to_owned(), key: SecretString::from(key.to_owned()) })
+}
+
+/// Whether it names this cluster: a run that was killed may have had another in mind.
+fn is_of(identity: &Identity, name: &ClusterName) -> bool {
+    certificates(identity.certificate.as_bytes()).iter().all(|one| one.common_name == name.as_str())
 }
 
 fn is_known(door: &Door, certificate: &str) -> bool {

@@ -76,16 +76,12 @@ impl Hub {
         shell: &Shell,
         step: impl Fn(&FoundOverlay, &Door) -> Result<Option<Step>>,
     ) -> Result<Option<Door>> {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        for tries in 1.. {
+        let made = async || {
             let (overlay, door) = self.require_door().await?;
-            let Some(step) = step(&overlay, &door)? else { return Ok(None) };
-            let plan = Plan { steps: vec![step], ..Plan::default() };
-            match apply(&self.cluster, None, &plan, DryRun::Off, &shell.ui, deadline).await {
-                Ok(()) => break,
-                Err(Stopped::Meanwhile(_) | Stopped::Crowded(_)) if tries < TRIES => {}
-                Err(stopped) => return Err(stopped.error("somebody else changed it")),
-            }
+            step(&overlay, &door)
+        };
+        if write_again(&self.cluster, shell, made).await? == Writing::NothingToDo {
+            return Ok(None);
         }
         Ok(self.door().await?.map(|(_, door)| door))
     }
@@ -170,17 +166,36 @@ pub(in crate::command) async fn forget(
     name: &ClusterName,
     shell: &Shell,
 ) -> Result<()> {
+    let made = async || {
+        let Some(overlay) = observe::overlay(hub, names).await? else { return Ok(None) };
+        let door = Door::read(&overlay.text);
+        Ok(door.and_then(|door| expulsion(names, &overlay, &door, name.as_str(), Ended::All)))
+    };
+    write_again(hub, shell, made).await.map(drop)
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    Written,
+    NothingToDo,
+}
+
+/// Writes the step that `made` makes from what is there; where somebody else wrote meanwhile, from what is there then.
+async fn write_again(
+    hub: &Cluster,
+    shell: &Shell,
+    made: impl AsyncFn() -> Result<Option<Step>>,
+) -> Result<Writing> {
     let deadline = Instant::now() + Duration::from_secs(60);
-    for tries in 1.. {
-        let Some(overlay) = observe::overlay(hub, names).await? else { break };
-        let Some(door) = Door::read(&overlay.text) else { break };
-        let Some(step) = expulsion(names, &overlay, &door, name.as_str(), Ended::All) else { break };
+    let mut tries = 1;
+    loop {
+        let Some(step) = made().await? else { return Ok(Writing::NothingToDo) };
         let plan = Plan { steps: vec![step], ..Plan::default() };
         match apply(hub, None, &plan, DryRun::Off, &shell.ui, deadline).await {
-            Err(Stopped::Meanwhile(_) | Stopped::Crowded(_)) if tries < TRIES => {}
+            Ok(()) => return Ok(Writing::Written),
+            Err(Stopped::Meanwhile(_) | Stopped::Crowded(_)) if tries < TRIES => tries += 1,
             Err(stopped) => return Err(stopped.error("somebody else changed it")),
-            Ok(()) => break,
         }
     }
-    Ok(())
 }

@@ -17,7 +17,7 @@ mod rounds;
 mod safety;
 mod time;
 
-use crate::support::{Ran, Rig};
+use crate::support::{HUB_INIT, Ran, Rig};
 
 /// The context of a cluster.
 pub(crate) fn context(cluster: &str) -> String {
@@ -35,18 +35,7 @@ pub(crate) fn federation_with(
     more: impl Fn(&str) -> Vec<&'static str>,
 ) -> Option<Rig> {
     let rig = Rig::start(clusters)?;
-    let hub = [
-        "hub",
-        "init",
-        "--context",
-        "admin@hub",
-        "--cluster-name",
-        "hub",
-        "--fqdn",
-        "prometheus.hub.test",
-        "--auth",
-        "none",
-    ];
+    let hub = [&HUB_INIT[..], &["--auth", "none"]].concat();
     rig.promfed(&[&hub[..], &more("hub")].concat()).ends_with(0);
     for (name, _) in &clusters[1..] {
         let context = context(name);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::breaking::{V3, finds, rewrite, write_values};
 use super::{check, federation, found};
-use crate::support::{Rig, eventually};
+use crate::support::{HUB_INIT, Rig, eventually};
 
 fn patch(rig: &Rig, spec: &serde_json::Value) {
     let install = ["packageinstall", "prometheus", "-n", "tkg-system", "--context", "admin@edge"];
@@ -16,18 +16,7 @@ fn patch(rig: &Rig, spec: &serde_json::Value) {
 #[test]
 fn an_install_that_is_missing_and_two_of_them() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    let init = [
-        "hub",
-        "init",
-        "--context",
-        "admin@hub",
-        "--cluster-name",
-        "hub",
-        "--fqdn",
-        "prometheus.hub.test",
-        "--auth",
-        "none",
-    ];
+    let init = [&HUB_INIT[..], &["--auth", "none"]].concat();
     rig.promfed(&init).ends_with(0);
     finds(&rig, &["hub", "edge"], &[], &[("admin@edge PF201", "no PackageInstall")]).ends_with(1);
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::breaking::{finds, rewrite, write_values};
 use super::federation;
-use crate::support::Rig;
+use crate::support::{HUB_INIT, Rig};
 
 const HUB: &str = "prometheus.hub.test";
 /// The first line of the entry of `remote_write`.
@@ -19,19 +19,7 @@ const QUEUE: &str = "        queue_config:\n          retry_on_http_429: true\n"
 fn what_is_answered_before_the_hub() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
     let both = ["hub", "edge"];
-    rig.promfed(&[
-        "hub",
-        "init",
-        "--context",
-        "admin@hub",
-        "--cluster-name",
-        "hub",
-        "--fqdn",
-        HUB,
-        "--auth",
-        "none",
-    ])
-    .ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
     // No sample of the agent's ever gets through.
     rig.refuse_writes(HUB, 401);
     let join = ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub"];

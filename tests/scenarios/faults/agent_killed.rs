@@ -8,7 +8,7 @@ use promfed_sandbox::{ClusterSpec, Sandbox};
 use super::kill::{killed, moments, run, until_same, writes};
 use super::state::{State, difference, state};
 use super::{THEIRS, V3, cluster, install_theirs, settled};
-use crate::support::{Rig, say};
+use crate::support::{HUB_INIT, Rig, say};
 
 /// How many clusters may join: one for each case.
 pub(super) const SITES: usize = 22;
@@ -52,8 +52,7 @@ pub(super) fn federation(sites: usize) -> Rig {
     let all = (0..sites).map(|number| ClusterSpec::new(&name(number)).newest("3.5").idle());
     let builder = all.fold(Sandbox::builder().cluster(hub), promfed_sandbox::Builder::cluster);
     let rig = Rig::of(builder.start().expect("a sandbox"));
-    let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test";
-    rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     rig
 }
 

@@ -3,21 +3,14 @@
 use super::kill::{killed, moments, run, until_same, writes};
 use super::state::{difference, state};
 use super::{THEIRS, V2, V3, cluster, idle, install_theirs, open, settled};
-use crate::support::{Rig, say};
+use crate::support::{HUB_INIT, Rig, say};
 
-const INIT: [&str; 11] = [
-    "hub",
-    "init",
-    "--context",
-    "admin@hub",
-    "--cluster-name",
-    "hub",
-    "--fqdn",
-    "prometheus.hub.test",
-    "--yes",
-    "--wait=false",
-    "--force",
-];
+/// Nobody waits for a proof.
+const HURRIED: [&str; 3] = ["--yes", "--wait=false", "--force"];
+
+fn hub_init(more: &[&'static str]) -> Vec<&'static str> {
+    [&HUB_INIT[..], &HURRIED, more].concat()
+}
 
 /// What a hub does, from what is there before.
 struct Case {
@@ -44,8 +37,8 @@ impl Default for Case {
     }
 }
 
-fn init(rig: &Rig, more: &[&str]) {
-    run(rig, &[&INIT[..], more].concat()).ends_with(0);
+fn init(rig: &Rig, more: &[&'static str]) {
+    run(rig, &hub_init(more)).ends_with(0);
 }
 
 /// Every write of it, before and after. A hub in which nothing runs will do: nothing of this waits for a proof.
@@ -113,7 +106,7 @@ fn hidden(rig: &Rig, state: super::state::State) -> super::state::State {
 #[test]
 fn a_hub_that_is_installed_and_undone() {
     let installed = |rig: &Rig| init(rig, &[]);
-    survives(&Case { name: "hub init, install", args: INIT.to_vec(), ..Case::default() });
+    survives(&Case { name: "hub init, install", args: hub_init(&[]), ..Case::default() });
     survives(&Case {
         name: "hub init --undo, of what was installed",
         before: installed,
@@ -132,7 +125,7 @@ fn a_hub_that_is_patched_and_taken_back() {
     survives(&Case {
         name: "hub init, patch",
         before: |rig| install_theirs(rig, "hub", V3),
-        args: INIT.to_vec(),
+        args: hub_init(&[]),
         ..Case::default()
     });
     survives(&Case {
@@ -158,7 +151,7 @@ fn a_hub_that_moves_to_another_version() {
     survives(&Case {
         name: "hub init --package-version",
         before: |rig| install_theirs(rig, "hub", V2),
-        args: [&INIT[..], &["--package-version", V3]].concat(),
+        args: hub_init(&["--package-version", V3]),
         ..Case::default()
     });
 }
@@ -172,13 +165,13 @@ fn a_hub_that_begins_to_ask_for_certificates() {
     survives(&Case {
         name: "hub init --auth mtls",
         before: open,
-        args: [&INIT[..], &["--auth", "mtls"]].concat(),
+        args: hub_init(&["--auth", "mtls"]),
         ..Case::default()
     });
     survives(&Case {
         name: "hub init --auth none",
         before: |rig| init(rig, &[]),
-        args: [&INIT[..], &["--auth", "none"]].concat(),
+        args: hub_init(&["--auth", "none"]),
         ..Case::default()
     });
 }

@@ -14,7 +14,7 @@ mod weather;
 
 use promfed_sandbox::{Cluster, ClusterSpec, Sandbox};
 
-use crate::support::{Rig, eventually};
+use crate::support::{HUB_INIT, Rig, eventually};
 
 const V3: &str = "3.5.0+vmware.1-vks.1";
 const V2: &str = "2.53.4+vmware.1-tkg.1";
@@ -50,8 +50,7 @@ fn open() -> Rig {
     let rig = Rig::of(
         Sandbox::builder().cluster(ClusterSpec::new("hub").newest("3.5")).start().expect("a sandbox"),
     );
-    let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test --auth none";
-    rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
+    rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
     rig
 }
 

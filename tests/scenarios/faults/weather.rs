@@ -9,7 +9,7 @@ use promfed_sandbox::journal::Record;
 
 use super::kill::{run, writes};
 use super::{Extent, V3, cluster, extent, idle, install_theirs, open};
-use crate::support::{Ran, Rig, say};
+use crate::support::{HUB_INIT, Ran, Rig, say};
 
 /// The commands that write nothing.
 const READING: [&str; 18] = [
@@ -186,8 +186,7 @@ fn resource(record: &Record) -> String {
 #[test]
 fn reading_in_bad_weather() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
-    let init = "hub init --context admin@hub --cluster-name hub --fqdn prometheus.hub.test";
-    rig.promfed(&init.split(' ').collect::<Vec<_>>()).ends_with(0);
+    rig.promfed(&HUB_INIT).ends_with(0);
     let join = "agent join --context admin@edge --hub-context admin@hub --cluster-name edge";
     rig.promfed(&join.split(' ').collect::<Vec<_>>()).ends_with(0);
     let weathers = weathers();

@@ -6,12 +6,10 @@ mod echo;
 mod planted;
 mod values;
 
-use crate::support::{Ran, Rig};
+use crate::support::{HUB_INIT, Ran, Rig};
 use planted::{Planted, base64, in_url, secret};
 
 const V3: (&str, &str) = ("prometheus.kubernetes.vmware.com", "3.5.0+vmware.1-vks.1");
-const INIT: [&str; 8] =
-    ["hub", "init", "--context", "admin@hub", "--cluster-name", "hub", "--fqdn", "prometheus.hub.test"];
 const JOIN: [&str; 8] =
     ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", "edge"];
 
@@ -53,7 +51,7 @@ fn no_secret_that_goes_in_comes_out() {
     rig.install_by_hand("hub", V3.0, V3.1, &values::of_a_hub());
     rig.install_by_hand("edge", V3.0, V3.1, &values::of_an_agent());
 
-    for (command, how) in [(&INIT[..], "--wait"), (&JOIN, "--wait=false")] {
+    for (command, how) in [(&HUB_INIT[..], "--wait"), (&JOIN, "--wait=false")] {
         watch.run(&[command, &["--dry-run", "--diff"]].concat()).ends_with(0);
         watch.run(&[command, &["--yes", "--diff", how]].concat()).ends_with(0);
     }
@@ -76,6 +74,7 @@ fn no_secret_that_goes_in_comes_out() {
 
     for line in [
         "status --contexts admin@hub,admin@edge",
+        "explain PF503",
         "flags --contexts admin@hub,admin@edge",
         "check --contexts admin@hub,admin@edge",
         "clusters --context admin@hub",
@@ -90,8 +89,10 @@ fn no_secret_that_goes_in_comes_out() {
         "diff agent join --context admin@edge --hub-context admin@hub --cluster-name other --force",
         "diff hub init --context admin@hub --cluster-name hub --retention 30d",
     ] {
-        watch.in_every_form(line, &["wide", "json"]);
+        watch.in_every_form(line, &["table", "wide", "json", "yaml", "name"]);
     }
+    let back = ["rollback", "--context", "admin@edge", "--yes", "--wait=false", "--diff"];
+    watch.run(&back).ends_with(0);
     echoed(&mut watch);
     kubeconfigs(&mut watch);
     broken(&mut watch);
@@ -106,8 +107,8 @@ fn echoed(watch: &mut Watch<'_>) {
     for way in echo::WAYS {
         let at = format!("http://{server}/{way}");
         let asked = ["--context", "admin@hub", "--server", &at, "--token", &token, "-o", "json"];
-        for command in [&["flags"][..], &["status"], &["check"], &["version"], &INIT[..2]] {
-            let name: &[&str] = if command == &INIT[..2] { &INIT[4..] } else { &[] };
+        for command in [&["flags"][..], &["status"], &["check"], &["version"], &HUB_INIT[..2]] {
+            let name: &[&str] = if command == &HUB_INIT[..2] { &HUB_INIT[4..] } else { &[] };
             watch.run(&[command, &asked, name].concat());
         }
         let url = format!("{at}/api/v1/write");

@@ -27,7 +27,7 @@ const NAMES: [&str; 17] = [
 const ENDS: [&str; 7] = ["_password", "_passwd", "_passphrase", "_secret", "_token", "_key", "_credentials"];
 
 /// Keys that end like a credential and are none.
-const PUBLIC: [&str; 2] = ["public_key", "ssh_public_key"];
+const PUBLIC: [&str; 3] = ["public_key", "ssh_public_key", "ca_secret"];
 
 /// What only says where a credential is.
 const POINTERS: [&str; 6] = ["_file", "_files", "_ref", "_name", "_path", "_namespace"];
