@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::connection::{Contexts, duration};
+use super::connection::{FleetArgs, duration};
 
 /// Everything that can be wrong, each with its fix.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
-    pub contexts: Contexts,
+    pub contexts: FleetArgs,
     /// Also the hub on this context, to see both ends
     #[arg(long, value_name = "NAME")]
     pub hub_context: Option<String>,

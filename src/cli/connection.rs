@@ -1,11 +1,12 @@
 //! kubectl's own flags.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use crate::cluster::{ConnectOptions, TlsVerification};
+use crate::cluster::{Choice, ConnectOptions, TlsVerification};
 
 const HEADING: &str = "Connection (as kubectl)";
 
@@ -62,15 +63,37 @@ pub struct Connection {
     pub request_timeout: Option<Duration>,
 }
 
-/// Which contexts a command reads.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Contexts {
-    /// These contexts, by commas
+const FLEET: &str = "Many clusters";
+
+/// Which contexts a command reads, and how.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = FLEET)]
+pub struct FleetArgs {
+    /// These contexts, by commas; * and ? stand for any letters and for one
     #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "all_contexts")]
     pub contexts: Vec<String>,
     /// Every context of the kubeconfig
     #[arg(long)]
     pub all_contexts: bool,
+    /// How many contexts are read at the same time
+    #[arg(long, value_name = "N", default_value_t = Self::AT_ONCE, hide_short_help = true)]
+    pub concurrency: NonZeroUsize,
+    /// How long one context of several may take until it counts as unreachable
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1m", hide_short_help = true)]
+    pub context_timeout: Duration,
+}
+
+impl FleetArgs {
+    /// So many that a few hundred clusters take twice as long as one, and so few that sockets and memory last.
+    const AT_ONCE: NonZeroUsize = NonZeroUsize::new(100).expect("not zero");
+
+    /// Which contexts were named; `None` is the current one.
+    pub fn choice(&self) -> Option<Choice> {
+        if self.all_contexts {
+            return Some(Choice::All);
+        }
+        (!self.contexts.is_empty()).then(|| Choice::Named(self.contexts.clone()))
+    }
 }
 
 impl Connection {
@@ -103,9 +126,13 @@ impl Connection {
     /// The options for another context of the same kubeconfig: what was typed about one server or one login does not
     /// hold for another.
     pub fn options_for(&self, context: &str) -> ConnectOptions {
+        ConnectOptions { context: Some(context.to_owned()), ..self.options_for_any() }
+    }
+
+    /// The same without saying which.
+    pub fn options_for_any(&self) -> ConnectOptions {
         ConnectOptions {
             kubeconfig: self.kubeconfig.clone(),
-            context: Some(context.to_owned()),
             namespace: self.namespace.clone(),
             request_timeout: self.request_timeout,
             as_user: self.as_user.clone(),

@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
 pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
-pub use connection::{Connection, Contexts};
+pub use connection::{Connection, FleetArgs};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
 pub use hub::{AuthMode, HubCommand, HubInit};
 pub use output::Output;

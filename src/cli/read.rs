@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::connection::Contexts;
+use super::connection::FleetArgs;
 use super::connection::duration;
 use crate::domain::ClusterName;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 pub struct Status {
     #[command(flatten)]
-    pub contexts: Contexts,
+    pub contexts: FleetArgs,
 }
 
 /// One row per cluster name that the hub sees. The context is the hub's.
@@ -26,7 +26,7 @@ pub struct Clusters {
 #[derive(Debug, Args)]
 pub struct Flags {
     #[command(flatten)]
-    pub contexts: Contexts,
+    pub contexts: FleetArgs,
 }
 
 /// Ask the hub in PromQL, and see a table. The context is the hub's.

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::environment::Environment;
 use super::failure::{Cause, of_login};
-use super::kubeconfig::{Target, resolve};
+use super::kubeconfig::{Choice, Target, resolve, resolve_each};
 use super::options::ConnectOptions;
 use super::own::Own;
 use crate::error::Error;
@@ -66,6 +66,26 @@ impl Cluster {
         let options = options.clone();
         // Files are read, maybe from a slow home folder: not on this thread.
         let read = move || Self::connect_in(&options, &Environment::of_process());
+        let made = tokio::task::spawn_blocking(read).await;
+        made.unwrap_or_else(|_| Err(Error::failed("reading the kubeconfig was given up")))
+    }
+
+    /// The same for many contexts; the kubeconfig is read once. One that was found by a pattern, or among all, and that
+    /// cannot be used, costs only itself.
+    ///
+    /// # Errors
+    ///
+    /// No kubeconfig, one that cannot be read; a name that is not in it or cannot be used, a pattern that finds none.
+    pub async fn connect_each(
+        options: &ConnectOptions,
+        choice: Choice,
+    ) -> Result<Vec<(String, Result<Self, Error>)>, Error> {
+        let options = options.clone();
+        let read = move || {
+            let targets = resolve_each(&options, &choice, &Environment::of_process())?;
+            let at = |target: Target| Self::at(target, &options, OnceCell::new());
+            Ok(targets.into_iter().map(|(name, target)| (name, target.map(at))).collect())
+        };
         let made = tokio::task::spawn_blocking(read).await;
         made.unwrap_or_else(|_| Err(Error::failed("reading the kubeconfig was given up")))
     }

@@ -34,7 +34,7 @@ pub use access::Verb;
 pub use connect::Cluster;
 pub use endpoint::{Authorities, Caller, Endpoint};
 pub use failure::{Asked, Cause, Denied, Failure, FieldOwner, FieldProblem, Upstream};
-pub use kubeconfig::{Contexts, contexts};
+pub use kubeconfig::Choice;
 pub use logs::Instance;
 pub use options::{ConnectOptions, TlsVerification};
 pub use proxy::{ProxyAnswer, Scheme, ServicePort};

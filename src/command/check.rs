@@ -4,17 +4,15 @@ mod fix;
 
 use std::time::Duration;
 
-use futures::future::join_all;
 use tokio::time::Instant;
 
-use super::facts::{Depth, facts, unreachable};
+use super::facts::Depth;
+use super::fleet::Fleet;
 use super::shell::{End, Shell};
-use super::status::{clusters, is_away};
+use super::status::is_away;
 use crate::check::{self, Facts, Moment, Severity};
 use crate::cli::{CheckArgs, FailOn};
-use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::prometheus::Role;
 use crate::report::CheckView;
 
 /// How long to wait before looking again.
@@ -27,9 +25,13 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
             .hint("kubectl promfed check --fix"));
     }
     let deadline = Instant::now() + args.wait.unwrap_or_default();
-    let contexts = contexts(shell, args).await?;
+    let fleet = Fleet::of(shell, &args.contexts).await?;
+    let fleet = match &args.hub_context {
+        Some(hub) => fleet.with_hub(shell, hub).await?,
+        None => fleet,
+    };
     let (view, end) = loop {
-        let (view, end) = look(shell, args, &contexts).await;
+        let (view, end) = look(shell, args, &fleet).await;
         if end == End::Done || Instant::now() + PAUSE > deadline {
             break (view, end);
         }
@@ -48,39 +50,13 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
     if args.fix { fix::carry_out(shell, args, &view).await } else { Ok(end) }
 }
 
-/// A context, the role that the user named it in, and the way to it.
-type Context = (String, Option<Role>, Result<Cluster>);
-
-async fn contexts(shell: &Shell, args: &CheckArgs) -> Result<Vec<Context>> {
-    let mut all: Vec<Context> = clusters(shell, &args.contexts)
-        .await?
-        .into_iter()
-        .map(|(name, cluster)| (name, None, cluster))
-        .collect();
-    if let Some(hub) = &args.hub_context {
-        if let Some((_, role, _)) = all.iter_mut().find(|(name, _, _)| name == hub) {
-            *role = Some(Role::Hub);
-        } else {
-            let cluster = Cluster::connect(&shell.connection.options_for(hub)).await?;
-            all.push((hub.clone(), Some(Role::Hub), Ok(cluster)));
-        }
-    }
-    Ok(all)
-}
-
-async fn look(shell: &Shell, args: &CheckArgs, contexts: &[Context]) -> (CheckView, End) {
+async fn look(shell: &Shell, args: &CheckArgs, fleet: &Fleet) -> (CheckView, End) {
     let (depth, moment) = if args.pre {
         (Depth::BeforeInstall, Moment::BeforeInstall)
     } else {
         (Depth::Check, Moment::Installed)
     };
-    let read = join_all(contexts.iter().map(|(name, role, cluster)| async move {
-        match cluster {
-            Ok(cluster) => Box::pin(facts(cluster, *role, depth)).await,
-            Err(error) => unreachable(name.clone(), error),
-        }
-    }));
-    let all = read.await;
+    let all = fleet.facts(shell, depth).await;
     let examined = check::examine(check::all(), &all, moment);
     let view = CheckView::of(&examined, shell.ui.marks(), |check| args.chooses(check));
     let end = end(args.fail_on, &view, &all);

@@ -1,11 +1,10 @@
 //! `kubectl promfed flags`
 
-use futures::future::join_all;
 use futures::join;
 
+use super::fleet::Fleet;
 use super::shell::{End, Shell};
-use super::site::{Site, Wanted, no_install};
-use super::status::clusters;
+use super::site::{Site, Wanted, cluster_uid, no_install};
 use crate::cli::Flags;
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
@@ -15,16 +14,10 @@ use crate::report::{ContextFlags, FlagRow, FlagsView, OtherFlag, hidden};
 
 /// Holds the runtime flags of every context against what role and values say.
 pub(super) async fn run(shell: &Shell, args: &Flags) -> Result<End> {
-    let clusters = clusters(shell, &args.contexts).await?;
-    let alone = clusters.len() == 1;
-    let read = join_all(clusters.into_iter().map(|(name, cluster)| async move {
-        let flags = match cluster {
-            Ok(cluster) => of(&cluster).await,
-            Err(error) => Err(error),
-        };
-        (name, flags)
-    }))
-    .await;
+    let fleet = Fleet::of(shell, &args.contexts).await?;
+    let alone = fleet.is_one();
+    let uid = async |cluster: &Cluster| cluster_uid(cluster).await.ok().flatten();
+    let read = fleet.ask(shell, of, uid).await;
     let mut end = End::Done;
     let mut items = Vec::new();
     for (context, flags) in read {
@@ -39,7 +32,7 @@ pub(super) async fn run(shell: &Shell, args: &Flags) -> Result<End> {
                     End::Failed
                 };
                 ContextFlags {
-                    context,
+                    context: context.to_owned(),
                     role: None,
                     flags: Vec::new(),
                     others: Vec::new(),

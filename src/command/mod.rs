@@ -21,6 +21,7 @@ mod diff;
 mod explain;
 mod facts;
 mod flags;
+mod fleet;
 mod history;
 mod hub;
 mod leave;

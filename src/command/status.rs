@@ -1,13 +1,11 @@
 //! `kubectl promfed status`
 
-use futures::future::join_all;
-
 use super::agent::delivery_words;
-use super::facts::{Depth, facts, unreachable};
+use super::facts::Depth;
+use super::fleet::Fleet;
 use super::shell::{End, Shell};
 use crate::check::{self, Examined, Facts, Moment, Unread};
-use crate::cli::{Contexts, Status};
-use crate::cluster::{Cluster, contexts};
+use crate::cli::Status;
 use crate::error::Result;
 use crate::prometheus::Role;
 use crate::prometheus::promql::Question;
@@ -15,14 +13,7 @@ use crate::report::{StatusRow, StatusView, hidden};
 
 /// Reads every context at once, and prints one row each: the worst first.
 pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
-    let clusters = clusters(shell, &args.contexts).await?;
-    let all = join_all(clusters.into_iter().map(|(name, cluster)| async move {
-        match cluster {
-            Ok(cluster) => Box::pin(facts(&cluster, None, Depth::Status)).await,
-            Err(error) => unreachable(name, &error),
-        }
-    }))
-    .await;
+    let all = Fleet::of(shell, &args.contexts).await?.facts(shell, Depth::Status).await;
     let examined = check::examine(check::all(), &all, Moment::Installed);
     let mut rows: Vec<_> = examined.iter().map(|one| (rank(one), row(one))).collect();
     rows.sort_by(|(rank, row), (other, another)| {
@@ -39,29 +30,6 @@ pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
     };
     shell.print(&StatusView { items })?;
     Ok(end)
-}
-
-/// The clusters that a command reads: those that were named, all, or the current one.
-pub(super) async fn clusters(shell: &Shell, wanted: &Contexts) -> Result<Vec<(String, Result<Cluster>)>> {
-    let options = shell.connection.options();
-    let names = if wanted.all_contexts {
-        contexts(&options)?.names
-    } else if wanted.contexts.is_empty() {
-        let cluster = Cluster::connect(&options).await?;
-        return Ok(vec![(cluster.context().to_owned(), Ok(cluster))]);
-    } else {
-        wanted.contexts.clone()
-    };
-    let mut clusters = Vec::new();
-    for name in names {
-        let cluster = Cluster::connect(&shell.connection.options_for(&name)).await;
-        match cluster {
-            // A name that is not in the kubeconfig is a typing error, not a cluster that is away.
-            Err(error) if !wanted.all_contexts => return Err(error),
-            cluster => clusters.push((name, cluster)),
-        }
-    }
-    Ok(clusters)
 }
 
 /// What comes first in the list: what loses samples, then what cannot be told, then what is well.

@@ -69,6 +69,13 @@ impl Progress {
         }
     }
 
+    /// The same where the line is redrawn. Elsewhere nothing is said: it changes too often for lines.
+    pub fn redraw(&self, stage: &str, doing: &str) {
+        if self.lock().manner == Manner::Redrawn {
+            self.set(stage, doing);
+        }
+    }
+
     /// The work is done: the line goes, and the next call of `set` starts anew.
     pub fn clear(&self) {
         self.lock().clear();

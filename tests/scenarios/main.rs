@@ -16,6 +16,7 @@ mod docs;
 mod door;
 mod errors;
 mod faults;
+mod fleet;
 mod going_back;
 mod hints;
 mod house;

@@ -9,14 +9,6 @@ use crate::cluster::environment::Environment;
 use crate::cluster::options::ConnectOptions;
 use crate::error::Error;
 
-/// The contexts of the kubeconfig, in its order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contexts {
-    pub names: Vec<String>,
-    /// The one that is used where none is named. It may be missing from the names: kubectl lets people write anything.
-    pub current: Option<String>,
-}
-
 /// What the files say together.
 pub(super) struct Loaded {
     pub(super) kubeconfig: Kubeconfig,
@@ -26,24 +18,11 @@ pub(super) struct Loaded {
     pub(super) found: bool,
 }
 
-/// Names of the contexts of the kubeconfig, several files merged as kubectl merges them. No file is no contexts.
+/// Reads and merges, as kubectl merges. Of several files the first that says something wins. No file is no contexts.
 ///
 /// # Errors
 ///
 /// A file that cannot be read or does not parse; a file that was named by `--kubeconfig` and is not there.
-pub fn contexts(options: &ConnectOptions) -> Result<Contexts, Error> {
-    contexts_in(options, &Environment::of_process())
-}
-
-fn contexts_in(options: &ConnectOptions, environment: &Environment) -> Result<Contexts, Error> {
-    let loaded = load(options, environment)?;
-    Ok(Contexts {
-        names: loaded.kubeconfig.contexts.into_iter().map(|context| context.name).collect(),
-        current: loaded.kubeconfig.current_context,
-    })
-}
-
-/// Reads and merges. Of several files the first that says something wins.
 pub(super) fn load(options: &ConnectOptions, environment: &Environment) -> Result<Loaded, Error> {
     let places = places(options, environment);
     let mut merged = Kubeconfig::default();
@@ -111,6 +90,10 @@ mod tests {
     const SECOND: &str = "current-context: b\ncontexts:\n- {name: b, context: {cluster: two, user: u}}\n\
                           - {name: a, context: {cluster: other, user: u}}\n";
 
+    fn names(loaded: &Loaded) -> Vec<&str> {
+        loaded.kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect()
+    }
+
     fn listing(paths: &[PathBuf]) -> Environment {
         let kubeconfig: OsString = std::env::join_paths(paths).unwrap();
         Environment { kubeconfig: Some(kubeconfig), ..Environment::default() }
@@ -123,11 +106,8 @@ mod tests {
         fs::write(&one, FIRST).unwrap();
         fs::write(&two, SECOND).unwrap();
         let environment = listing(&[one, folder.path().join("missing"), two]);
-        assert_eq!(
-            contexts_in(&ConnectOptions::default(), &environment).unwrap(),
-            Contexts { names: vec!["a".into(), "b".into()], current: Some("b".into()) }
-        );
         let loaded = load(&ConnectOptions::default(), &environment).unwrap();
+        assert_eq!((names(&loaded), &loaded.kubeconfig.current_context), (vec!["a", "b"], &Some("b".into())));
         assert_eq!(loaded.kubeconfig.contexts[0].context.as_ref().unwrap().cluster, "one");
     }
 
@@ -138,7 +118,7 @@ mod tests {
         fs::write(&listed, FIRST).unwrap();
         let options =
             ConnectOptions { kubeconfig: Some(folder.path().join("missing")), ..ConnectOptions::default() };
-        let error = contexts_in(&options, &listing(&[listed])).unwrap_err();
+        let error = load(&options, &listing(&[listed])).map(drop).unwrap_err();
         assert!(error.what.ends_with("missing is not there"), "{}", error.what);
     }
 
@@ -148,7 +128,7 @@ mod tests {
         fs::create_dir(home.path().join(".kube")).unwrap();
         fs::write(home.path().join(".kube/config"), SECOND).unwrap();
         let environment = Environment { home: Some(home.path().into()), ..Environment::default() };
-        assert_eq!(contexts_in(&ConnectOptions::default(), &environment).unwrap().names, ["b", "a"]);
+        assert_eq!(names(&load(&ConnectOptions::default(), &environment).unwrap()), ["b", "a"]);
     }
 
     #[test]
@@ -156,8 +136,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config");
         fs::write(&file, "users:\n- name: u\n  user:\n    token: [hunter2\n").unwrap();
-        let error =
-            contexts_in(&ConnectOptions::default(), &listing(std::slice::from_ref(&file))).unwrap_err();
+        let loaded = load(&ConnectOptions::default(), &listing(std::slice::from_ref(&file)));
+        let error = loaded.map(drop).unwrap_err();
         let lines = error.lines();
         assert!(lines.contains(&*file.to_string_lossy()) && lines.contains("line "), "{lines}");
         assert!(!lines.contains("hunter2"), "{lines}");

@@ -3,6 +3,7 @@
 use kube::Config;
 use kube::config::{AuthInfo, Cluster, Context, Kubeconfig};
 
+use super::choice::{Choice, Meant};
 use super::config::config;
 use super::files::{Loaded, load};
 use super::http_proxy::proxy;
@@ -27,15 +28,46 @@ pub(in crate::cluster) fn resolve(
     options: &ConnectOptions,
     environment: &Environment,
 ) -> Result<Target, Error> {
+    follow(&load(options, environment)?, options, environment)
+}
+
+/// Contexts, and where each leads.
+pub(in crate::cluster) type Targets = Vec<(String, Result<Target, Error>)>;
+
+/// The same for many contexts of one kubeconfig, which is read once. What the options say of a context does not count;
+/// one that was found and cannot be used costs only itself.
+pub(in crate::cluster) fn resolve_each(
+    options: &ConnectOptions,
+    choice: &Choice,
+    environment: &Environment,
+) -> Result<Targets, Error> {
     let loaded = load(options, environment)?;
+    let known: Vec<String> = loaded.kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+    let chosen = choice.among(&known).map_err(|pattern| {
+        let error = Error::usage(format!("no context of the kubeconfig is like \"{pattern}\""));
+        self::known("contexts", &names(&known, |name| name), error)
+    })?;
+    let mut all = Vec::new();
+    for (name, meant) in chosen {
+        let options = ConnectOptions { context: Some(name.clone()), ..options.clone() };
+        match (follow(&loaded, &options, environment), meant) {
+            // A name that is not in the kubeconfig is a typing error, not a cluster that is away.
+            (Err(error), Meant::ByName) => return Err(error),
+            (target, _) => all.push((name, target)),
+        }
+    }
+    Ok(all)
+}
+
+fn follow(loaded: &Loaded, options: &ConnectOptions, environment: &Environment) -> Result<Target, Error> {
     let named = options.context.clone().filter(|name| !name.is_empty());
     let current = named.or_else(|| loaded.kubeconfig.current_context.clone());
     let detached = options.server.is_some() || options.cluster.is_some();
     let (name, context) = match current {
-        Some(name) => (name.clone(), context(&loaded, &name)?),
+        Some(name) => (name.clone(), context(loaded, &name)?),
         None if detached => (String::new(), Context::default()),
-        None if is_empty(&loaded) && environment.service_host.is_some() => return in_pod(),
-        None => return Err(nowhere(&loaded)),
+        None if is_empty(loaded) && environment.service_host.is_some() => return in_pod(),
+        None => return Err(nowhere(loaded)),
     };
     let cluster = over_cluster(cluster(&loaded.kubeconfig, &context, options)?, options);
     let user_name = options.user.clone().or_else(|| context.user.clone()).filter(|name| !name.is_empty());
