@@ -1,6 +1,7 @@
 //! Requests that fail in every way, under every command: what comes is the result or one clear error, in time.
 
 use std::collections::BTreeSet;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use promfed_sandbox::api::status::Failure;
@@ -9,7 +10,7 @@ use promfed_sandbox::journal::Record;
 
 use super::kill::{run, writes};
 use super::{Extent, V3, cluster, extent, idle, install_theirs, open};
-use crate::support::{HUB_INIT, Ran, Rig, say};
+use crate::support::{HUB_INIT, Ran, Rig, eventually, say};
 
 /// The commands that write nothing.
 const READING: [&str; 18] = [
@@ -169,8 +170,11 @@ pub(super) fn struck(rig: &Rig, args: &[&str], at: &str, fault: Fault) -> (Ran, 
     faults.inject(fault);
     let begun = Instant::now();
     let ran = run(rig, args);
+    let took = begun.elapsed();
     faults.clear();
-    (ran, begun.elapsed())
+    let url = cluster(rig, at).url.trim_start_matches("https://").to_owned();
+    eventually("the API server listens again", || TcpStream::connect(&*url).is_ok());
+    (ran, took)
 }
 
 /// The resource of a request, or its path where it is none.

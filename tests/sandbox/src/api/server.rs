@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -71,12 +72,19 @@ async fn run(
         }
         let current = match listener.take() {
             Some(listener) => listener,
-            None => match TcpListener::bind(address).await {
-                Ok(listener) => listener,
-                Err(_) => return,
-            },
+            None => again(address).await,
         };
         accept(&router, &acceptor, &current, &mut listening).await;
+    }
+}
+
+/// The same port as before, as soon as nobody else has it: whoever dialled out meanwhile may have been given it.
+async fn again(address: SocketAddr) -> TcpListener {
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return listener,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }
 
