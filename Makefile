@@ -60,8 +60,9 @@ fuzz:
 	    -artifact_prefix=$(CURDIR)/target/fuzz-artifacts/$$target/ -verbosity=0 -print_final_stats=1; \
 	done
 
-# What is about Prometheus alone, which both rigs run for real, prints times, or needs a fault that only the sandbox's network has.
-SANDBOX_ALONE = checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
+# What is about Prometheus alone, which both rigs run for real, prints times or gives little time, or needs a fault that
+# only the sandbox's network has.
+SANDBOX_ALONE = completion:: fleet:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
   checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
 

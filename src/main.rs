@@ -7,6 +7,9 @@ use promfed::cli::Cli;
 use promfed::command;
 
 fn main() -> ExitCode {
+    if let Some(code) = command::answer_a_shell() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return command::refused(&error),

@@ -74,6 +74,11 @@ impl Category {
         Self::Safety,
     ];
 
+    /// The word that is typed for it.
+    pub fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Connection => "connection",

@@ -64,10 +64,10 @@ fn chosen(text: &str) -> Result<Chosen, String> {
     if let Some(check) = by_code(text) {
         return Ok(Chosen::Code(check.code));
     }
-    let name = |category: Category| format!("{category:?}").to_lowercase();
-    let category = Category::ALL.into_iter().find(|category| name(*category) == text);
+    let category = Category::ALL.into_iter().find(|category| category.name() == text);
     category.map(Chosen::Category).ok_or_else(|| {
-        format!("neither a code (kubectl promfed explain) nor one of {}", Category::ALL.map(name).join(", "))
+        let all = Category::ALL.map(Category::name).join(", ");
+        format!("neither a code (kubectl promfed explain) nor one of {all}")
     })
 }
 

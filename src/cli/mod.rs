@@ -8,6 +8,7 @@
 mod agent;
 mod back;
 mod check;
+mod completion;
 mod connection;
 mod credentials;
 mod hub;
@@ -21,6 +22,7 @@ use clap::{Parser, Subcommand};
 pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
 pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
+pub use completion::{Completion, CompletionInstall};
 pub use connection::{Connection, FleetArgs};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
 pub use hub::{AuthMode, HubCommand, HubInit};
@@ -91,6 +93,9 @@ pub enum Command {
     Rollback(Rollback),
     /// The Roles that a person or a pipeline needs for promfed's commands
     Rbac(RbacArgs),
+    /// Completion for kubectl and for shells
+    #[command(subcommand)]
+    Completion(Completion),
     /// The versions of promfed and of what runs in the context
     Version(VersionArgs),
 }

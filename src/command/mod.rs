@@ -4,7 +4,7 @@
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
 //! plan out, `verify` waits until the processes prove it, and `conclude` tells. `observe` is what a plan needs to know,
 //! `change` runs from there to what is written; `way` plans the other way, and `back` and `leave` go it. `facts` reads
-//! everything that `check` can judge. `shell` is what all have at hand, and `run` chooses among them.
+//! everything that `check` can judge. `fleet` is many clusters at once. `shell` is what all have at hand, and `run` chooses among them.
 
 mod agent;
 mod apply;
@@ -14,6 +14,7 @@ mod backlog;
 mod change;
 mod check;
 mod clusters;
+mod completion;
 mod conclude;
 mod crash;
 mod denied;
@@ -42,4 +43,5 @@ mod version;
 mod way;
 mod write;
 
+pub use completion::answer as answer_a_shell;
 pub use run::{cannot_start, refused, run};

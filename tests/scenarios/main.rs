@@ -9,6 +9,7 @@ mod article;
 mod carvel;
 mod checking;
 mod client;
+mod completion;
 mod contour;
 mod contract;
 mod dialects;
