@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use kube::client::Body;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::connect::{Cluster, Login};
 use super::failure::{Asked, Cause, Failure, api_status, of_status, of_transport};
@@ -131,6 +131,20 @@ impl Cluster {
     }
 
     async fn once(&self, client: &kube::Client, call: &Call) -> Result<Answer, Cause> {
+        let begun = Instant::now();
+        let answer = self.sent(client, call).await;
+        let (method, url, took) = (&call.method, format!("{}{}", self.server(), call.url), begun.elapsed());
+        match &answer {
+            Ok(answer) => {
+                let (status, length) = (answer.status.as_u16(), answer.body.len());
+                tracing::debug!("{method} {url} {status} in {} ms, {length} bytes", took.as_millis());
+            }
+            Err(cause) => tracing::debug!("{method} {url} failed after {} ms: {cause}", took.as_millis()),
+        }
+        answer
+    }
+
+    async fn sent(&self, client: &kube::Client, call: &Call) -> Result<Answer, Cause> {
         let response =
             client.send(call.request()?).await.map_err(|error| of_transport(&error, self.dial()))?;
         let (mut parts, body) = response.into_parts();

@@ -123,6 +123,7 @@ impl Cluster {
         let mut query = selector.query();
         query.extend([("watch", "true"), ("resourceVersion", version), ("timeoutSeconds", &seconds)]);
         let url = address::with_query(&address::collection(resource, namespace), &query);
+        tracing::debug!("GET {}{url} begins to watch", self.server());
         let (Ok(client), Ok(request)) = (self.client().await, Request::get(url).body(Vec::new())) else {
             return Ended::Refused;
         };

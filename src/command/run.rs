@@ -18,8 +18,8 @@ use crate::ui::{ColourChoice, INTERRUPTED, Ui, Verbosity};
 /// prefix of what is written does no harm, and the same command finishes it.
 pub async fn run(cli: Cli) -> ExitCode {
     let Cli { connection, output, command } = cli;
-    let verbosity = if output.quiet { Verbosity::Quiet } else { Verbosity::Usual };
-    let shell = Shell { connection, output, ui: Ui::new(output.color, verbosity) };
+    let shell = Shell { connection, output, ui: Ui::new(output.color, output.verbosity()) };
+    shell.ui.trace();
     let result = tokio::select! {
         result = dispatch(&shell, &command) => result,
         () = shell.ui.interrupted() => {

@@ -72,6 +72,10 @@ impl Ui {
         }
     }
 
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
+    }
+
     /// A line that only `-v` shows.
     pub fn detail(&self, line: &str) {
         if self.verbosity > Verbosity::Usual {

@@ -121,3 +121,18 @@ fn failures_are_documents_too() {
         assert!(document["error"].as_str().is_some_and(|text| !text.is_empty()), "{command:?}: {document}");
     }
 }
+
+#[test]
+fn every_request_can_be_seen() {
+    let rig = Rig::without_prometheus(&[("hub", "3.5")]);
+    for flag in ["-v", "-v=6", "--verbose"] {
+        let ran = rig.promfed(&["status", "--context", "admin@hub", flag, "-o", "json"]).ends_with(0);
+        ran.json();
+        let asked = |line: &&str| line.starts_with("GET https://") && line.ends_with(" bytes");
+        assert!(ran.stderr.lines().filter(asked).count() > 1, "{ran}");
+        assert!(ran.stderr.contains("/packageinstalls?limit=500 200 in "), "{ran}");
+    }
+    assert_eq!(rig.promfed(&["status", "--context", "admin@hub", "-v=0"]).ends_with(0).stderr, "");
+    rig.unplug("hub");
+    rig.promfed(&["status", "--context", "admin@hub", "-v"]).ends_with(3).says("connection refused");
+}

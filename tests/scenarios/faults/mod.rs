@@ -51,6 +51,9 @@ fn open() -> Rig {
         Sandbox::builder().cluster(ClusterSpec::new("hub").newest("3.5")).start().expect("a sandbox"),
     );
     rig.promfed(&[&HUB_INIT[..], &["--auth", "none"]].concat()).ends_with(0);
+    eventually("it is open from outside", || {
+        rig.promfed(&["check", "--context", "admin@hub", "-o", "short"]).stdout.contains("PF801")
+    });
     rig
 }
 

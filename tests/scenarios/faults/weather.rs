@@ -252,6 +252,7 @@ fn writing_in_bad_weather() {
         let (rig, own) = fresh();
         let (all, calm) = writes(&rig, &words(&own));
         calm.ends_with(0);
+        assert!(!all.is_empty(), "{line}: it writes nothing");
         for (at, write) in all.iter().enumerate() {
             for effect in fates(at * 5 + number) {
                 let (rig, own) = fresh();

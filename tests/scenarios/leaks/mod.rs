@@ -21,8 +21,9 @@ struct Watch<'r> {
 }
 
 impl Watch<'_> {
+    /// What is told with `-v` has in it what is told without.
     fn run(&mut self, args: &[&str]) -> Ran {
-        let ran = self.rig.promfed(args);
+        let ran = self.rig.promfed(&[args, &["-v"]].concat());
         self.heard(&args.join(" "), ran)
     }
 
