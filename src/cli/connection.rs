@@ -67,19 +67,18 @@ const FLEET: &str = "Many clusters";
 
 /// Which contexts a command reads, and how.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = FLEET)]
 pub struct FleetArgs {
     /// These contexts, by commas; * and ? stand for any letters and for one
-    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "all_contexts")]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "all_contexts", help_heading = FLEET)]
     pub contexts: Vec<String>,
     /// Every context of the kubeconfig
-    #[arg(long)]
+    #[arg(long, help_heading = FLEET)]
     pub all_contexts: bool,
     /// How many contexts are read at the same time
-    #[arg(long, value_name = "N", default_value_t = Self::AT_ONCE, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = Self::AT_ONCE, hide_short_help = true, help_heading = FLEET)]
     pub concurrency: NonZeroUsize,
     /// How long one context of several may take until it counts as unreachable
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1m", hide_short_help = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1m", hide_short_help = true, help_heading = FLEET)]
     pub context_timeout: Duration,
 }
 
