@@ -104,13 +104,14 @@ pub(super) fn weathers() -> Vec<Effect> {
     ]
 }
 
-/// What a write meets: one thing after which it is not carried out, in turn, and one after which nobody knows; or
-/// everything.
+/// What a write meets: one thing after another in turn, every second time one after which nobody knows whether it
+/// happened; or everything.
 pub(super) fn fates(turn: usize) -> Vec<Effect> {
     let (all, unknown) = (weathers(), Effect::ResetAfter(0));
     match extent() {
         Extent::Everything => all.into_iter().chain([unknown]).collect(),
-        Extent::InTurn => vec![all[turn % all.len()].clone(), unknown],
+        Extent::InTurn if turn.is_multiple_of(2) => vec![all[turn / 2 % all.len()].clone()],
+        Extent::InTurn => vec![unknown],
     }
 }
 
