@@ -41,11 +41,10 @@ pub(super) enum Failure {
 impl Failure {
     /// The failure of the context's install, if it failed.
     pub(super) fn of(view: &View<'_>) -> Reading<Option<Self>> {
-        let install = view.install()?;
-        Ok(match install.state() {
-            State::Failed(message) if install.state().is_a_hiccup() => {
-                Some(Self::Hiccup(last_line(&message)))
-            }
+        let state = view.install()?.state();
+        let is_hiccup = state.is_a_hiccup();
+        Ok(match state {
+            State::Failed(message) if is_hiccup => Some(Self::Hiccup(last_line(&message))),
             State::Failed(message) => Some(Self::read(&message)),
             _ => None,
         })

@@ -6,6 +6,7 @@ use super::address::{host, is_internal, is_private, without_user};
 use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Fix, Judged, Judgement};
 use crate::check::view::View;
+use crate::prometheus::config::is_unverified;
 
 pub(super) const CHECK: Check = Check {
     code: "PF803",
@@ -46,7 +47,7 @@ fn finding(view: &View<'_>, entry: &Value) -> Option<Finding> {
                 .fix(Fix::hand("give the hub an https:// URL, and join again with --hub-url URL"))
         });
     }
-    (entry["tls_config"]["insecure_skip_verify"] == true).then(|| {
+    is_unverified(entry).then(|| {
         let finding = Finding::warning(format!("the certificate of {host} is not verified"))
             .because("anybody on the way can read and change what is sent");
         finding.fix(fix(view, &url))

@@ -16,7 +16,7 @@ pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;
 pub use remote_write::{
     Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of, inline_authority,
-    kept_queues, remote_write_edits, remote_write_urls, unverified_urls,
+    is_unverified, kept_queues, remote_write_edits, remote_write_urls, unverified_urls,
 };
 
 use serde_json::Value;

@@ -83,8 +83,12 @@ pub fn remote_write_urls(config: &Value) -> impl Iterator<Item = &str> {
 
 /// Those of them whose certificate nobody verifies.
 pub fn unverified_urls(config: &Value) -> impl Iterator<Item = &str> {
-    let unverified = |entry: &&Value| entry["tls_config"]["insecure_skip_verify"] == true;
-    entries(config).iter().filter(unverified).filter_map(|entry| entry["url"].as_str())
+    entries(config).iter().filter(|entry| is_unverified(entry)).filter_map(|entry| entry["url"].as_str())
+}
+
+/// Whether an entry takes any certificate.
+pub fn is_unverified(entry: &Value) -> bool {
+    entry["tls_config"]["insecure_skip_verify"] == true
 }
 
 /// For how long a sample may wait in the queue for the hub before it is dropped, where that is limited.
