@@ -2,6 +2,8 @@
 
 PROMETHEUS ?= $(CURDIR)/target/prometheus
 SANDBOX = cargo run --quiet --locked -p promfed-sandbox --
+# Scenarios wait for most of their time: more of them than cores.
+TEST_THREADS ?= 4
 CLUSTERS = --cluster hub=3.5 --cluster edge1=3.5 --cluster edge2=3.5
 
 # How often the fuzzer runs each of its targets, and for how many seconds at most.
@@ -41,7 +43,8 @@ curl:
 	@command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends curl; }
 
 test: prometheus kubectl
-	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --workspace --exclude promfed-e2e
+	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never RUST_TEST_THREADS=$(TEST_THREADS) \
+	  cargo test --locked --workspace --exclude promfed-e2e
 
 # The corpus and the seeds are where it begins; what it learns and what it finds stays under target/. Nothing here is
 # unsafe, so no sanitizer is needed, and the stable toolchain will do.
@@ -62,7 +65,7 @@ fuzz:
 
 # What is about Prometheus alone, which both rigs run for real, prints times or gives little time, or needs a fault that
 # only the sandbox's network has.
-SANDBOX_ALONE = completion:: fleet:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
+SANDBOX_ALONE = completion:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
   checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
 

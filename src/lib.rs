@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod command;
 pub mod domain;
 pub mod error;
+pub mod fleet_file;
 pub mod history;
 pub mod identity;
 pub mod join_file;

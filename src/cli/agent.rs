@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::apply::Pace;
+use super::connection::FLEET;
 use super::write::{PackageArgs, Write};
 use crate::domain::{ClusterName, Header, Quantity, WriteUrl};
 use crate::prometheus::PromDuration;
@@ -40,12 +42,12 @@ pub struct Leave {
 /// Before anything is written, the hub is checked: it accepts remote write, it is another cluster than this one, and
 /// nobody else writes under the name. Afterwards promfed waits until a fresh `up{cluster="NAME"}` is seen at the hub,
 /// or says which hop failed and why.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct AgentJoin {
     #[command(flatten)]
     pub hub: HubTarget,
     /// The name of this cluster: the value of the `cluster` label on all its series [default: the one in --from]
-    #[arg(long, value_name = "NAME", required_unless_present = "from")]
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["from", "contexts"])]
     pub cluster_name: Option<ClusterName>,
     /// The size of the volume [default: 1Gi for a new install]
     #[arg(long, value_name = "SIZE")]
@@ -63,6 +65,12 @@ pub struct AgentJoin {
     pub login: Login,
     #[command(flatten)]
     pub package: PackageArgs,
+    /// Join with all these contexts but the hub's, by commas; * and ? stand for any letters and for one. Each joins
+    /// under the name that it has, or that the kubeconfig gives its cluster
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with_all = ["cluster_name", "from"], help_heading = FLEET)]
+    pub contexts: Vec<String>,
+    #[command(flatten)]
+    pub pace: Pace,
     #[command(flatten)]
     pub write: Write,
 }
@@ -71,7 +79,7 @@ const LOGIN: &str = "Who the agent is, where the hub asks";
 
 /// How the agent says who it is. What is secret is read from files, and goes into a Secret that Prometheus mounts:
 /// never into the values, a ConfigMap or a command line.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Login {
     /// Log in to the hub as this user
     #[arg(long, value_name = "NAME", requires = "password_file", help_heading = LOGIN)]

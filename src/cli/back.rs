@@ -1,5 +1,7 @@
 //! `kubectl promfed history`, `rollback` and `diff`
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::agent::AgentJoin;
@@ -31,6 +33,17 @@ pub struct Rollback {
     pub name: Option<String>,
     #[command(flatten)]
     pub write: Write,
+}
+
+/// What a command would change, or a fleet file.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct DiffArgs {
+    /// What apply would change with this fleet file; - is stdin
+    #[arg(short = 'f', long = "filename", value_name = "FILE", required = true)]
+    pub file: Option<PathBuf>,
+    #[command(subcommand)]
+    pub what: Option<Diff>,
 }
 
 /// Of which command the change is to be shown.

@@ -1,5 +1,6 @@
 //! The commands that look for what is wrong.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -11,6 +12,9 @@ use super::connection::{FleetArgs, duration};
 pub struct CheckArgs {
     #[command(flatten)]
     pub contexts: FleetArgs,
+    /// The contexts that a fleet file declares; - is stdin
+    #[arg(short = 'f', long = "filename", value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "hub_context"])]
+    pub file: Option<PathBuf>,
     /// Also the hub on this context, to see both ends
     #[arg(long, value_name = "NAME")]
     pub hub_context: Option<String>,

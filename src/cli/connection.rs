@@ -63,7 +63,7 @@ pub struct Connection {
     pub request_timeout: Option<Duration>,
 }
 
-const FLEET: &str = "Many clusters";
+pub(super) const FLEET: &str = "Many clusters";
 
 /// Which contexts a command reads, and how.
 #[derive(Clone, Debug, Args)]
@@ -119,6 +119,20 @@ impl Connection {
             as_groups: self.as_groups.clone(),
             as_uid: self.as_uid.clone(),
             request_timeout: self.request_timeout,
+        }
+    }
+
+    /// The connection to a cluster that a fleet file declares: who runs the command, and how long they wait, is typed; the
+    /// rest is declared.
+    pub fn declared(&self, entry: &Self) -> Self {
+        Self {
+            kubeconfig: self.kubeconfig.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            as_uid: self.as_uid.clone(),
+            request_timeout: self.request_timeout,
+            namespace: entry.namespace.clone().or_else(|| self.namespace.clone()),
+            ..entry.clone()
         }
     }
 

@@ -33,7 +33,7 @@ pub enum AuthMode {
 /// that has the package it edits the values that are there, and nothing else: the remote write receiver is switched
 /// on in the version's own words, and every scrape job labels its targets with the cluster's name. Then it waits
 /// until the process runs with the new flags, accepts remote write, and has a fresh sample of its own.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct HubInit {
     /// The name of this cluster: the value of the `cluster` label on the hub's own series

@@ -6,6 +6,7 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are the help, where backticks would be noise")]
 
 mod agent;
+mod apply;
 mod back;
 mod check;
 mod completion;
@@ -20,7 +21,8 @@ mod write;
 use clap::{Parser, Subcommand};
 
 pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
-pub use back::{Diff, DiffAgent, DiffHub, HistoryArgs, Rollback};
+pub use apply::{Apply, Export, MaxFailures, Pace};
+pub use back::{Diff, DiffAgent, DiffArgs, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use completion::{Completion, CompletionInstall};
 pub use connection::{Connection, FleetArgs};
@@ -85,8 +87,18 @@ pub enum Command {
     ///
     /// Nothing is written. Exits with 0 when nothing would change, with 1 when something would, and above 1 when that
     /// cannot be told.
-    #[command(subcommand)]
-    Diff(Diff),
+    Diff(DiffArgs),
+    /// A hub and its agents as one file declares them
+    ///
+    /// Plans everything first, shows one summary and asks once. The hub comes before the agents, the agents side by
+    /// side; a share of them that fails stops the rest. Run again, it begins from what is there: what is as declared
+    /// is only proven. A cluster that does not answer is left out, and the exit code is 3.
+    Apply(Apply),
+    /// The fleet file of clusters as they are
+    ///
+    /// For apply -f: what it prints declares what is there, so that applying it changes nothing. Contexts without a hub
+    /// or an agent are left out.
+    Export(Export),
     /// The writes so far, and what each changed
     History(HistoryArgs),
     /// Back to the values from before a write

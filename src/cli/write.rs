@@ -36,6 +36,21 @@ pub struct Write {
     pub force: bool,
 }
 
+impl Default for Write {
+    /// As if nothing of it was typed.
+    fn default() -> Self {
+        Self {
+            dry_run: DryRunMode::None,
+            diff: false,
+            yes: false,
+            wait: true,
+            timeout: Duration::from_mins(10),
+            rollback_on_failure: false,
+            force: false,
+        }
+    }
+}
+
 /// What a dry run asks of the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DryRunMode {

@@ -28,6 +28,7 @@ pub struct Cluster(Arc<Inner>);
 
 struct Inner {
     context: String,
+    entry: Option<String>,
     server: String,
     /// Host and port that are dialled.
     dial: String,
@@ -107,6 +108,7 @@ impl Cluster {
         let own = Own::of(&config);
         Self(Arc::new(Inner {
             context: if target.context.is_empty() { server.clone() } else { target.context },
+            entry: target.entry,
             server,
             dial: authority(&config.cluster_url),
             user: target.user,
@@ -126,6 +128,11 @@ impl Cluster {
     /// The context's name; `in-cluster` inside a pod without a kubeconfig; the server where there is no context at all.
     pub fn context(&self) -> &str {
         &self.0.context
+    }
+
+    /// What the kubeconfig calls the cluster of the context.
+    pub fn entry(&self) -> Option<&str> {
+        self.0.entry.as_deref()
     }
 
     /// The URL of the API server, without credentials.
@@ -205,6 +212,7 @@ impl Cluster {
     pub(super) fn in_process(client: Client, options: &ConnectOptions) -> Self {
         let target = Target {
             context: "test".into(),
+            entry: None,
             user: Some("tester".into()),
             namespace: None,
             config: Config::new(http::Uri::from_static("http://in-process:1")),

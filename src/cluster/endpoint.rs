@@ -57,7 +57,7 @@ impl Endpoint {
         let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
         let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
         let config = config(&base, &uri, authorities, caller)?;
-        let target = Target { context: String::new(), user: None, namespace: None, config };
+        let target = Target { context: String::new(), entry: None, user: None, namespace: None, config };
         Ok(Self {
             server: Cluster::at(target, &ConnectOptions::default(), OnceCell::new()),
             write_path: uri.path().to_owned(),

@@ -65,7 +65,7 @@ pub(super) async fn back(
         }),
         also: None,
     };
-    Box::pin(carry_through(shell, cluster, verb, how, deadline, plan, about)).await
+    shell.finish(Box::pin(carry_through(shell, cluster, verb, how, deadline, plan, about)).await?)
 }
 
 /// Where somebody else's change meets the one that goes back, a person has to decide; without one, nothing is done.

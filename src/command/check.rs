@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::facts::Depth;
 use super::fleet::Fleet;
+use super::rollout;
 use super::shell::{End, Shell};
 use super::status::is_away;
 use crate::check::{self, Facts, Moment, Severity};
-use crate::cli::{CheckArgs, FailOn};
+use crate::cli::{CheckArgs, FailOn, FleetArgs};
 use crate::error::{Error, Result};
 use crate::report::CheckView;
 
@@ -25,7 +26,13 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
             .hint("kubectl promfed check --fix"));
     }
     let deadline = Instant::now() + args.wait.unwrap_or_default();
-    let fleet = Fleet::of(shell, &args.contexts).await?;
+    let fleet = match &args.file {
+        Some(file) => {
+            let contexts = rollout::contexts(file)?;
+            Fleet::of(shell, &FleetArgs { contexts, ..args.contexts.clone() }).await?
+        }
+        None => Fleet::of(shell, &args.contexts).await?,
+    };
     let fleet = match &args.hub_context {
         Some(hub) => fleet.with_hub(shell, hub).await?,
         None => fleet,

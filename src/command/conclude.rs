@@ -6,7 +6,7 @@ use super::backlog;
 use super::change::{Planned, TRIES, carry_out};
 use super::members::Membership;
 use super::prometheus::Prometheus;
-use super::shell::{End, Shell};
+use super::shell::Shell;
 use super::site::{service, workloads};
 use super::take_back::take_back;
 use super::verify::{Claim, ClaimedRole, Unproven, prove};
@@ -26,8 +26,8 @@ pub(super) struct About {
     pub(super) member: Option<Membership>,
 }
 
-/// Carries a plan out, waits for the proof, unless it is not wanted, and prints the result with the command to type
-/// next. Whoever writes over the change before it is proven makes it begin anew, over what they wrote.
+/// Carries a plan out, waits for the proof, unless it is not wanted, and tells the result with the command to type
+/// next; `None` where the plan was only to be shown. Whoever writes over the change before it is proven makes it begin anew, over what they wrote.
 pub(super) async fn carry_through(
     shell: &Shell,
     cluster: &Cluster,
@@ -36,7 +36,7 @@ pub(super) async fn carry_through(
     deadline: Instant,
     plan: impl AsyncFn() -> Result<Planned>,
     about: impl Fn(&Planned) -> About,
-) -> Result<End> {
+) -> Result<Option<Outcome>> {
     let plan = async || {
         let planned = plan().await?;
         Box::pin(backlog::spared(shell, cluster, &planned, how)).await?;
@@ -65,10 +65,9 @@ pub(super) async fn carry_through(
             }
             Err(Unproven::Failed(error)) => return Err(error),
         }
-        shell.print(&outcome)?;
-        break;
+        return Ok(Some(outcome));
     }
-    Ok(End::Done)
+    Ok(None)
 }
 
 /// The proof, or nothing where none is wanted.

@@ -1,6 +1,6 @@
 //! What a refused command's user is told to ask for.
 
-use crate::cli::{AgentCommand, Command, Connection, Credentials, Diff, HubCommand};
+use crate::cli::{AgentCommand, Command, Connection, Credentials, Diff, DiffArgs, HubCommand};
 use crate::error::{Denied, Error};
 use crate::rights::Task;
 
@@ -9,7 +9,8 @@ pub(super) fn explained(error: Error, command: &Command, connection: &Connection
     let Some(denied) = error.denied.clone() else { return error };
     let role = task(command, &denied.context);
     let mut more = String::new();
-    if matches!(command, Command::History(_) | Command::Diff(Diff::Rollback(_))) {
+    if matches!(command, Command::History(_) | Command::Diff(DiffArgs { what: Some(Diff::Rollback(_)), .. }))
+    {
         more.push_str(" --with-history");
     }
     if let Some(namespace) = &connection.namespace {

@@ -4,7 +4,8 @@
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
 //! plan out, `verify` waits until the processes prove it, and `conclude` tells. `observe` is what a plan needs to know,
 //! `change` runs from there to what is written; `way` plans the other way, and `back` and `leave` go it. `facts` reads
-//! everything that `check` can judge, `fleet` is many clusters at once. `shell` is what all have at hand, and `run`
+//! everything that `check` can judge, `fleet` is many clusters at once, and `rollout` changes many as one
+//! file declares them. `shell` is what all have at hand, and `run`
 //! chooses among them. `completion` answers while somebody types.
 
 mod agent;
@@ -21,6 +22,7 @@ mod crash;
 mod denied;
 mod diff;
 mod explain;
+mod export;
 mod facts;
 mod flags;
 mod fleet;
@@ -33,6 +35,7 @@ mod prometheus;
 mod query;
 mod rbac;
 mod role;
+mod rollout;
 mod rules;
 mod run;
 mod shell;

@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, completion, denied, diff, explain, flags, history, hub, query, rbac, rules,
-    status, version,
+    agent, back, check, clusters, completion, denied, diff, explain, export, flags, history, hub, query,
+    rbac, rollout, rules, status, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -51,6 +51,9 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Hub(HubCommand::Status) => hub::status(shell).await,
         Command::Hub(HubCommand::Credentials(what)) => Box::pin(hub::credentials(shell, what)).await,
         Command::Hub(HubCommand::JoinCommand(args)) => Box::pin(hub::join_command(shell, args)).await,
+        Command::Agent(AgentCommand::Join(args)) if !args.contexts.is_empty() => {
+            Box::pin(rollout::join(shell, args)).await
+        }
         Command::Agent(AgentCommand::Join(args)) => agent::join(shell, args).await,
         Command::Agent(AgentCommand::Leave(args)) => agent::leave(shell, args).await,
         Command::Agent(AgentCommand::Status) => agent::status(shell).await,
@@ -62,6 +65,8 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Explain(args) => explain::run(shell, args),
         Command::Rules(args) => rules::run(shell, args).await,
         Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
+        Command::Apply(args) => Box::pin(rollout::apply(shell, args)).await,
+        Command::Export(args) => Box::pin(export::run(shell, args)).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,
         Command::Rbac(args) => rbac::run(shell, args),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Connection, Output};
 use crate::error::{Error, Result};
-use crate::report::{Document, Format, View, hidden_error, render};
+use crate::report::{Document, Format, Outcome, View, hidden_error, render};
 use crate::ui::Ui;
 
 /// What every command has: how to connect, how to print, and the process's streams.
@@ -28,6 +28,14 @@ impl Shell {
     /// Prints a result in the format that was asked for.
     pub(super) fn print<V: View>(&self, view: &V) -> Result<()> {
         self.ui.result(&render(view, self.output.format, self.ui.stdout_paint())?)
+    }
+
+    /// The end of a command that writes: its result, unless the plan was only shown.
+    pub(super) fn finish(&self, outcome: Option<Outcome>) -> Result<End> {
+        if let Some(outcome) = outcome {
+            self.print(&outcome)?;
+        }
+        Ok(End::Done)
     }
 
     /// Tells of an error, on stderr for people and on stdout where a document was asked for.

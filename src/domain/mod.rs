@@ -1,5 +1,6 @@
 //! Nouns with invariants. A value of one of these types is valid, so nobody below the arguments asks again.
-//! `age` is how a span of time is told, `bundle` reads certificates that stand one behind the other.
+//! `age` is how a span of time is told, `bundle` reads certificates that stand one behind the other, `nearest`
+//! guesses what a mistyped name was meant to be.
 
 mod age;
 pub mod bundle;
@@ -7,6 +8,7 @@ mod certificate;
 mod cluster_name;
 mod endpoint;
 mod header;
+mod nearest;
 mod quantity;
 
 pub use age::{age, seconds, since};
@@ -14,6 +16,7 @@ pub use certificate::{Certificate, NOBODY, certificates};
 pub use cluster_name::ClusterName;
 pub use endpoint::{Fqdn, WriteUrl};
 pub use header::Header;
+pub use nearest::nearest;
 pub use quantity::{Quantity, gibibytes};
 
 /// Why a string is not what it should be. The text says what is allowed.

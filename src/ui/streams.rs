@@ -51,6 +51,13 @@ impl Ui {
         Self { stdout, stderr, surroundings, colour, verbosity, progress }
     }
 
+    /// The same, of which nobody hears: for a part of a command whose result is told by the whole.
+    #[must_use]
+    pub fn silent(&self) -> Self {
+        let nowhere = || Arc::new(Mutex::new(io::sink()));
+        Self::over(nowhere(), nowhere(), Surroundings::default(), self.colour, Verbosity::Quiet)
+    }
+
     /// Writes a part of the result to stdout, as it is.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ mod racing;
 mod rbac;
 mod reading;
 mod readme;
+mod rollout;
 mod rules;
 mod seeing;
 mod support;

@@ -7,16 +7,18 @@ use super::choice::{Choice, Meant};
 use super::config::config;
 use super::files::{Loaded, load};
 use super::http_proxy::proxy;
-use super::nearest::nearest;
 use super::overrides::{over_cluster, over_user};
 use crate::cluster::environment::Environment;
 use crate::cluster::options::ConnectOptions;
+use crate::domain::nearest;
 use crate::error::Error;
 
 /// Where to connect, and as whom.
 pub(in crate::cluster) struct Target {
     /// Empty where the command line names the server, and there is no context.
     pub(in crate::cluster) context: String,
+    /// What the kubeconfig calls the cluster of the context.
+    pub(in crate::cluster) entry: Option<String>,
     pub(in crate::cluster) user: Option<String>,
     /// The namespace that the context names.
     pub(in crate::cluster) namespace: Option<String>,
@@ -77,6 +79,7 @@ fn follow(loaded: &Loaded, options: &ConnectOptions, environment: &Environment) 
     let config = config(server, &cluster, user, proxy).map_err(|error| of_context(error, &name))?;
     Ok(Target {
         context: name,
+        entry: Some(context.cluster.clone()).filter(|name| !name.is_empty()),
         user: user_name,
         namespace: context.namespace.filter(|it| !it.is_empty()),
         config,
@@ -93,7 +96,7 @@ fn in_pod() -> Result<Target, Error> {
             .because(error.to_string())
     })?;
     let namespace = Some(config.default_namespace.clone());
-    Ok(Target { context: "in-cluster".into(), user: None, namespace, config })
+    Ok(Target { context: "in-cluster".into(), entry: None, user: None, namespace, config })
 }
 
 fn nowhere(loaded: &Loaded) -> Error {

@@ -250,7 +250,7 @@ impl crate::cli::Connection {
     }
 
     /// For the agent's own context, likewise.
-    pub(super) fn agent_options(&self) -> crate::cluster::ConnectOptions {
+    pub(in crate::command) fn agent_options(&self) -> crate::cluster::ConnectOptions {
         let mut options = self.options();
         options.tls_verification = TlsVerification::Verify;
         options

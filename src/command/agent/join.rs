@@ -22,10 +22,15 @@ use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::plan::{AgentIntent, Observed, Order, plan_agent};
 use crate::prometheus::config::{Login, RemoteWrite, external_cluster, remote_write_urls};
-use crate::report::Next;
+use crate::report::{Next, Outcome};
 
-/// Makes the context an agent.
+/// Makes the context an agent, and prints what came of it.
 pub(in crate::command) async fn join(shell: &Shell, args: &AgentJoin) -> Result<End> {
+    shell.finish(Box::pin(joined(shell, args)).await?)
+}
+
+/// Makes the context an agent. `None` where that was only to be shown.
+pub(in crate::command) async fn joined(shell: &Shell, args: &AgentJoin) -> Result<Option<Outcome>> {
     let deadline = Instant::now() + args.write.timeout;
     let joining = Joining::begin(shell, args, deadline).await?;
     let cluster = &joining.cluster;

@@ -10,6 +10,6 @@ mod login;
 mod request;
 mod status;
 
-pub(super) use join::{join, join_plan};
+pub(super) use join::{join, join_plan, joined};
 pub(super) use leave::leave;
 pub(super) use status::{delivery_words, status};

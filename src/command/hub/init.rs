@@ -19,11 +19,22 @@ use crate::history::Verb;
 use crate::identity::Identity;
 use crate::package::{Door, Names, Public, WRITE_URL};
 use crate::plan::{Auth, DoorWish, Guests, HubIntent, Ingress, Observed, Target, plan_hub};
-use crate::report::Next;
+use crate::report::{Next, Outcome};
 
-/// Makes the context the hub.
+/// Makes the context the hub, and prints what came of it.
 pub(in crate::command) async fn init(shell: &Shell, args: &HubInit) -> Result<End> {
-    let Some(name) = &args.cluster_name else { return undo(shell, args).await };
+    match &args.cluster_name {
+        Some(name) => shell.finish(Box::pin(made(shell, args, name)).await?),
+        None => undo(shell, args).await,
+    }
+}
+
+/// Makes the context the hub of this name. `None` where that was only to be shown.
+pub(in crate::command) async fn made(
+    shell: &Shell,
+    args: &HubInit,
+    name: &ClusterName,
+) -> Result<Option<Outcome>> {
     let deadline = Instant::now() + args.write.timeout;
     let values = values_file(&args.package)?;
     let cluster = Cluster::connect(&shell.connection.options()).await?;

@@ -1,7 +1,7 @@
 //! What a mistyped name was probably meant to be.
 
 /// The known name that is nearest, if it is near enough to be a slip of the keyboard.
-pub(super) fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     let contained = |name: &&&str| !typed.is_empty() && name.contains(typed);
     let near = known.iter().map(|name| (distance(typed, name), *name)).min();
     match near {
