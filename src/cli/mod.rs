@@ -12,6 +12,7 @@ mod completion;
 mod connection;
 mod credentials;
 mod hub;
+mod man;
 mod output;
 mod rbac;
 mod read;
@@ -26,6 +27,7 @@ pub use completion::{Completion, CompletionInstall};
 pub use connection::{Connection, FleetArgs};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
 pub use hub::{AuthMode, HubCommand, HubInit};
+pub use man::ManArgs;
 pub use output::Output;
 pub use rbac::{RbacArgs, RbacRole};
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
@@ -96,6 +98,9 @@ pub enum Command {
     /// Completion for kubectl and for shells
     #[command(subcommand)]
     Completion(Completion),
+    /// A page for man of each command
+    #[command(hide = true)]
+    Man(ManArgs),
     /// The versions of promfed and of what runs in the context
     Version(VersionArgs),
 }

@@ -27,6 +27,7 @@ mod fleet;
 mod history;
 mod hub;
 mod leave;
+mod man;
 mod members;
 mod observe;
 mod prometheus;

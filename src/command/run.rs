@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, completion, denied, diff, explain, flags, history, hub, query, rbac, rules,
-    status, version,
+    agent, back, check, clusters, completion, denied, diff, explain, flags, history, hub, man, query, rbac,
+    rules, status, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -66,6 +66,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Rollback(args) => back::rollback(shell, args).await,
         Command::Rbac(args) => rbac::run(shell, args),
         Command::Completion(what) => completion::run(shell, what),
+        Command::Man(args) => man::run(shell, args),
         Command::Version(args) => version::run(shell, args).await,
     }
 }

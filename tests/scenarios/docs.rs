@@ -3,6 +3,7 @@
 //! `PROMFED_DOCS=write` writes them instead of comparing.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use promfed::report::checks_page;
@@ -18,26 +19,66 @@ fn the_cli_reference_equals_the_binarys_help() {
         "# Commands\n\nWhat `--help` says of every command. Flags that all commands take stand here and are not said \
          again below.\n",
     );
-    let top = help(&[]);
-    let _ = write!(page, "\n```text\n{}\n```\n", parts(&top).concat().trim_end());
-    for command in commands(&top) {
-        describe(&mut page, &[command], &top);
+    let all = every_command();
+    let (_, top) = all.first().expect("the program itself");
+    for (path, help) in &all {
+        if path.is_empty() {
+            let _ = write!(page, "\n```text\n{}\n```\n", parts(help).concat().trim_end());
+        } else {
+            let (path, own) = (path.join(" "), without(help, top));
+            let _ = write!(page, "\n## kubectl promfed {path}\n\n```text\n{}\n```\n", own.trim_end());
+        }
     }
     is_written("docs/cli.md", &page);
 }
 
-/// A command and those below it, in the order of the help.
-fn describe(page: &mut String, path: &[&str], top: &str) {
-    let help = help(path);
-    let own = without(&help, top);
-    let _ = write!(page, "\n## kubectl promfed {}\n\n```text\n{}\n```\n", path.join(" "), own.trim_end());
-    for command in commands(&help) {
-        describe(page, &[path, &[command]].concat(), top);
+#[test]
+fn every_command_has_a_page_that_man_reads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let written = Command::new(env!("CARGO_BIN_EXE_kubectl-promfed"))
+        .arg("man")
+        .arg(folder.path())
+        .output()
+        .expect("pages");
+    assert!(written.status.success(), "{written:?}");
+    let mut pages: Vec<_> =
+        String::from_utf8(written.stdout).expect("names").lines().map(PathBuf::from).collect();
+    let mut wanted: Vec<_> = every_command()
+        .iter()
+        .map(|(path, _)| [&["kubectl-promfed".to_owned()], &path[..]].concat().join("-"))
+        .map(|name| folder.path().join(format!("{name}.1")))
+        .collect();
+    pages.sort();
+    wanted.sort();
+    assert_eq!(pages, wanted);
+    for page in &pages {
+        let text = std::fs::read_to_string(page).expect("a page");
+        for section in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH OPTIONS"] {
+            assert!(text.contains(section), "{} has no {section}", page.display());
+        }
+    }
+    // Where man's own formatter is at hand it has nothing to complain of.
+    match Command::new("groff").args(["-man", "-ww", "-z", "-Kutf8", "-Tutf8"]).args(&pages).output() {
+        Ok(read) => assert!(read.status.success() && read.stderr.is_empty(), "{read:?}"),
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}"),
     }
 }
 
+/// Every command, those below one right behind it, with its help.
+fn every_command() -> Vec<(Vec<String>, String)> {
+    let mut all = Vec::new();
+    let mut waiting = vec![Vec::new()];
+    while let Some(path) = waiting.pop() {
+        let help = help(&path);
+        let below = commands(&help).into_iter().rev();
+        waiting.extend(below.map(|name| [&path[..], &[name.to_owned()]].concat()));
+        all.push((path, help));
+    }
+    all
+}
+
 /// What the binary prints, as wide as this, whoever asks.
-fn help(path: &[&str]) -> String {
+fn help(path: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-promfed"));
     let output = command.args(path).arg("--help").env_clear().env("COLUMNS", "100").output().expect("help");
     assert!(output.status.success(), "{path:?} has no help");
