@@ -10,13 +10,14 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo sandbox lint deny workflows sbom release prometheus kubectl curl
+.PHONY: help build test fuzz e2e demo krew zip sandbox lint deny workflows sbom release prometheus kubectl curl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
 	@echo 'make fuzz      arbitrary values, configurations and arguments through every edit; FUZZ_RUNS=1000000 for long'
 	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
+	@echo 'make krew      krew itself installs the plugin out of an archive as a release has it, and takes it away; Go'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
 	@echo 'make lint      formatting and lints'
 	@echo 'make deny      licences, sources and versions of all dependencies, and advisories where those can be had'
@@ -78,6 +79,14 @@ demo: prometheus kubectl curl
 	cargo build --quiet --locked --workspace --bins
 	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
 	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh
+
+# The archive for Windows is a zip.
+zip:
+	@command -v zip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends zip; }
+
+krew: kubectl zip
+	cargo build --quiet --locked
+	krew/try.sh target/debug/kubectl-promfed
 
 sandbox: prometheus
 	cargo build --quiet --locked --workspace --bins
