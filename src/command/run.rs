@@ -43,8 +43,9 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 /// Runs one command.
 pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
-    if !shell.output.format.is_for_all() && !matches!(command, Command::Check(_)) {
-        return Err(not_for_this(shell.output.format));
+    match (shell.output.format.only_of(), command) {
+        (None, _) | (Some("check"), Command::Check(_)) | (Some("status"), Command::Status(_)) => {}
+        _ => return Err(not_for_this(shell.output.format)),
     }
     match command {
         Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,

@@ -1,7 +1,7 @@
 //! Pure: plain view models in, the bytes of a table, of JSON or of YAML out. Nothing here asks, decides or prints.
 //!
 //! `table` is kubectl's look, `paint` what is coloured; `document` is one JSON or YAML
-//! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says,
+//! document per command, `manifest` objects that kubectl can apply, `mermaid` a diagram, `format` what `-o` says,
 //! `hidden` keeps credentials out of all of it.
 
 mod check;
@@ -17,6 +17,7 @@ mod hidden;
 mod history;
 mod junit;
 mod manifest;
+mod mermaid;
 mod paint;
 mod plan;
 mod query;
