@@ -62,10 +62,10 @@ fuzz:
 	done
 
 # What is about Prometheus alone, which both rigs run for real, prints times or gives little time, or needs a fault that
-# only the sandbox's network has.
+# only the sandbox's network has; and ports of pods, which the kubelet of the real clusters does not forward.
 SANDBOX_ALONE = completion:: fleet:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
+  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui::
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl

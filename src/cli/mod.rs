@@ -16,6 +16,7 @@ mod man;
 mod output;
 mod rbac;
 mod read;
+mod ui;
 mod write;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +32,7 @@ pub use man::ManArgs;
 pub use output::Output;
 pub use rbac::{RbacArgs, RbacRole};
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
+pub use ui::UiArgs;
 pub use write::{DryRunMode, PackageArgs, Write};
 
 /// One Prometheus for many Kubernetes clusters: a hub that accepts remote write, agents that push to it.
@@ -74,6 +76,8 @@ pub enum Command {
     Flags(Flags),
     /// Ask the hub in PromQL, and see a table
     Query(Query),
+    /// The web UI of Prometheus, of a hub or of an agent
+    Ui(UiArgs),
     /// Everything that can be wrong, each with its cause and its fix
     ///
     /// Reads one or many contexts, and writes nothing. Exits with 1 when something is wrong, with 3 when a cluster

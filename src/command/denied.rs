@@ -12,6 +12,9 @@ pub(super) fn explained(error: Error, command: &Command, connection: &Connection
     if matches!(command, Command::History(_) | Command::Diff(Diff::Rollback(_))) {
         more.push_str(" --with-history");
     }
+    if matches!(command, Command::Ui(_)) {
+        more.push_str(" --with-ui");
+    }
     if let Some(namespace) = &connection.namespace {
         more.push_str(" -n ");
         more.push_str(namespace);

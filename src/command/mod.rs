@@ -40,6 +40,7 @@ mod shell;
 mod site;
 mod status;
 mod take_back;
+mod ui;
 mod verify;
 mod version;
 mod way;

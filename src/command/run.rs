@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue};
 use super::shell::{End, Shell, error_document};
 use super::{
     agent, back, check, clusters, completion, denied, diff, explain, flags, history, hub, man, query, rbac,
-    rules, status, version,
+    rules, status, ui, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -23,6 +23,10 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = tokio::select! {
         result = dispatch(&shell, &command) => result,
         () = shell.ui.interrupted() => {
+            // That is how it ends.
+            if matches!(command, Command::Ui(_)) {
+                return ExitCode::SUCCESS;
+            }
             shell.ui.warn("interrupted; run the same command again to finish it");
             return ExitCode::from(INTERRUPTED);
         }
@@ -59,6 +63,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Clusters(args) => clusters::run(shell, args).await,
         Command::Flags(args) => flags::run(shell, args).await,
         Command::Query(args) => query::run(shell, args).await,
+        Command::Ui(args) => Box::pin(ui::run(shell, args)).await,
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
         Command::Rules(args) => rules::run(shell, args).await,

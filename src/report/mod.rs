@@ -28,6 +28,7 @@ mod table;
 mod verified;
 mod version;
 mod view;
+mod web;
 
 pub use check::{CheckRow, CheckView, ContextChecks, FindingRow, Marks, Summary};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
@@ -51,3 +52,4 @@ pub use table::{Cell, Column, Columns, Table};
 pub use verified::{Next, Outcome, Proof, StepView};
 pub use version::{ServerVersions, VersionView};
 pub use view::{View, not_for_this, render};
+pub use web::WebView;
