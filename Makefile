@@ -10,13 +10,14 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo krew zip sandbox lint deny workflows sbom release prometheus kubectl curl
+.PHONY: help build test fuzz e2e demo picture krew zip sandbox lint deny workflows sbom release prometheus kubectl curl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
 	@echo 'make fuzz      arbitrary values, configurations and arguments through every edit; FUZZ_RUNS=1000000 for long'
 	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
+	@echo 'make picture   what the README shows of it, anew, as docs/demo.svg'
 	@echo 'make krew      krew itself installs the plugin out of an archive as a release has it, and takes it away; Go'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
 	@echo 'make lint      formatting and lints'
@@ -79,6 +80,12 @@ demo: prometheus kubectl curl
 	cargo build --quiet --locked --workspace --bins
 	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
 	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh
+
+picture: prometheus kubectl
+	cargo build --quiet --locked --workspace --bins
+	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
+	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/picture.sh >target/demo.txt
+	target/debug/promfed-picture <target/demo.txt >docs/demo.svg
 
 # The archive for Windows is a zip.
 zip:
