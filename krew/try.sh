@@ -19,14 +19,6 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Whoever asks for something else than this machine is told that nobody is there.
-export HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 KREW_NO_UPGRADE_CHECK=1
-export HOME=$work/home KREW_ROOT=$work/krew
-export PATH=$KREW_ROOT/bin:$PATH
-mkdir -p "$HOME"
-# krew lists and takes away only where it has an index: this one is empty.
-git init --quiet "$KREW_ROOT/index/default"
-
 # The others are packed too, but krew unpacks only what is for this machine: a file with a line will do.
 case $(uname -m) in x86_64) own=linux-amd64 ;; *) own=linux-arm64 ;; esac
 for platform in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64; do
@@ -39,6 +31,14 @@ for platform in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64;
 done
 version=v$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)
 "$root/release/pack.sh" "$version" "$work/binaries" "$work/dist"
+
+# Whoever asks for something else than this machine is told that nobody is there.
+export HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 KREW_NO_UPGRADE_CHECK=1
+export HOME=$work/home KREW_ROOT=$work/krew
+export PATH=$KREW_ROOT/bin:$PATH
+mkdir -p "$HOME"
+# krew lists and takes away only where it has an index: this one is empty.
+git init --quiet "$KREW_ROOT/index/default"
 
 run() {
   printf '\n$ %s\n' "${*//$work/…}"
