@@ -12,13 +12,15 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo sandbox lint deny workflows sbom release prometheus kubectl curl
+.PHONY: help build test fuzz e2e demo picture krew zip sandbox lint deny workflows sbom release prometheus kubectl curl
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
 	@echo 'make fuzz      arbitrary values, configurations and arguments through every edit; FUZZ_RUNS=1000000 for long'
 	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
+	@echo 'make picture   what the README shows of it, anew, as docs/demo.svg'
+	@echo 'make krew      krew itself installs the plugin out of an archive as a release has it, and takes it away; Go'
 	@echo 'make sandbox   the same three clusters, empty, until Ctrl-C; prints what to export'
 	@echo 'make lint      formatting and lints'
 	@echo 'make deny      licences, sources and versions of all dependencies, and advisories where those can be had'
@@ -64,10 +66,10 @@ fuzz:
 	done
 
 # What is about Prometheus alone, which both rigs run for real, prints times or gives little time, or needs a fault that
-# only the sandbox's network has.
+# only the sandbox's network has; and ports of pods, which the kubelet of the real clusters does not forward.
 SANDBOX_ALONE = completion:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks
+  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui::
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl
@@ -81,6 +83,20 @@ demo: prometheus kubectl curl
 	cargo build --quiet --locked --workspace --bins
 	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
 	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/demo.sh
+
+picture: prometheus kubectl
+	cargo build --quiet --locked --workspace --bins
+	PATH="$(CURDIR)/target/debug:$$PATH" PROMFED_PROMETHEUS=$(PROMETHEUS) \
+	  target/debug/promfed-sandbox run $(CLUSTERS) -- bash tests/picture.sh >target/demo.txt
+	target/debug/promfed-picture <target/demo.txt >docs/demo.svg
+
+# The archive for Windows is a zip.
+zip:
+	@command -v zip >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends zip; }
+
+krew: kubectl zip
+	cargo build --quiet --locked
+	krew/try.sh target/debug/kubectl-promfed
 
 sandbox: prometheus
 	cargo build --quiet --locked --workspace --bins

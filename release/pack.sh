@@ -3,8 +3,9 @@
 #
 #   release/pack.sh VERSION BINARIES INTO
 #
-# BINARIES has a folder for each platform (linux-amd64, …) with the plugin in it. INTO gets an archive for each with the
-# licence beside the plugin, the manifest for krew with their checksums, and SHA256SUMS over all that is in it by then.
+# BINARIES has a folder for each platform (linux-amd64, …) with the plugin in it; that of this machine's platform is run.
+# INTO gets an archive for each with the licence and the pages for man beside the plugin, the manifest for krew with
+# their checksums, and SHA256SUMS over all that is in it by then.
 set -euo pipefail
 
 version=$1
@@ -22,6 +23,12 @@ grep -qxF "version = \"${version#v}\"" "$root/Cargo.toml" || {
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# The pages are the same for all platforms.
+case $(uname -m) in x86_64) own=linux-amd64 ;; *) own=linux-arm64 ;; esac
+install -m 755 "$binaries/$own/kubectl-promfed" "$work/own"
+"$work/own" man "$work/man" >/dev/null
+chmod -R u=rwX,go=rX "$work/man"
+find "$work/man" -exec touch -d "@$epoch" {} +
 for folder in "$binaries"/*/; do
   platform=$(basename "$folder")
   name=kubectl-promfed-$version-$platform
@@ -30,12 +37,13 @@ for folder in "$binaries"/*/; do
   install -m 755 "$folder/$plugin" "$work/$platform/$plugin"
   install -m 644 "$root/LICENSE" "$work/$platform/LICENSE"
   touch -d "@$epoch" "$work/$platform"/*
+  cp -a "$work/man" "$work/$platform/man"
   if [ "$plugin" = kubectl-promfed.exe ]; then
     rm -f "$into/$name.zip"
-    (cd "$work/$platform" && zip -q -X "$into/$name.zip" LICENSE "$plugin")
+    (cd "$work/$platform" && printf '%s\n' LICENSE "$plugin" man/* | zip -q -X -@ "$into/$name.zip")
   else
     tar --directory "$work/$platform" --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --format=ustar \
-      --create LICENSE "$plugin" | gzip -n -9 >"$into/$name.tar.gz"
+      --create LICENSE "$plugin" man | gzip -n -9 >"$into/$name.tar.gz"
   fi
 done
 

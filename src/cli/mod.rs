@@ -13,9 +13,11 @@ mod completion;
 mod connection;
 mod credentials;
 mod hub;
+mod man;
 mod output;
 mod rbac;
 mod read;
+mod ui;
 mod write;
 
 use clap::{Parser, Subcommand};
@@ -28,9 +30,11 @@ pub use completion::{Completion, CompletionInstall};
 pub use connection::{Connection, FleetArgs};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
 pub use hub::{AuthMode, HubCommand, HubInit};
+pub use man::ManArgs;
 pub use output::Output;
 pub use rbac::{RbacArgs, RbacRole};
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
+pub use ui::UiArgs;
 pub use write::{DryRunMode, PackageArgs, Write};
 
 /// One Prometheus for many Kubernetes clusters: a hub that accepts remote write, agents that push to it.
@@ -74,6 +78,8 @@ pub enum Command {
     Flags(Flags),
     /// Ask the hub in PromQL, and see a table
     Query(Query),
+    /// The web UI of Prometheus, of a hub or of an agent
+    Ui(UiArgs),
     /// Everything that can be wrong, each with its cause and its fix
     ///
     /// Reads one or many contexts, and writes nothing. Exits with 1 when something is wrong, with 3 when a cluster
@@ -108,6 +114,9 @@ pub enum Command {
     /// Completion for kubectl and for shells
     #[command(subcommand)]
     Completion(Completion),
+    /// A page for man of each command
+    #[command(hide = true)]
+    Man(ManArgs),
     /// The versions of promfed and of what runs in the context
     Version(VersionArgs),
 }

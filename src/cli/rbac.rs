@@ -48,6 +48,9 @@ pub struct RbacArgs {
     /// For viewers who may see history: that takes the right to read every Secret in the PackageInstall's namespace
     #[arg(long)]
     pub with_history: bool,
+    /// For viewers who may open the web UI: that takes the right to reach every port of every pod in its namespace
+    #[arg(long)]
+    pub with_ui: bool,
     /// For hub init and agent join with --repository: also the right to add a PackageRepository
     #[arg(long)]
     pub with_repository: bool,

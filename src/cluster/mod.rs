@@ -7,7 +7,7 @@
 //! and the request that was refused is sent again.
 //!
 //! `kubeconfig` finds out where to connect and as whom, `connect` makes the handle, `request` sends, `own`
-//! keeps its credentials out of what comes back, `failure` says what went wrong; `read`, `write`, `watch`, `proxy`, `logs` and `access` are what can be asked.
+//! keeps its credentials out of what comes back, `failure` says what went wrong; `read`, `write`, `watch`, `proxy`, `forward`, `logs` and `access` are what can be asked.
 
 mod access;
 mod address;
@@ -15,6 +15,7 @@ mod connect;
 mod endpoint;
 mod environment;
 mod failure;
+mod forward;
 mod kubeconfig;
 mod logs;
 mod options;
@@ -34,6 +35,7 @@ pub use access::Verb;
 pub use connect::Cluster;
 pub use endpoint::{Authorities, Caller, Endpoint};
 pub use failure::{Asked, Cause, Denied, Failure, FieldOwner, FieldProblem, Upstream};
+pub use forward::Forwarded;
 pub use kubeconfig::Choice;
 pub use logs::Instance;
 pub use options::{ConnectOptions, TlsVerification};
@@ -42,7 +44,7 @@ pub use read::{Presence, Selector};
 pub use resource::{
     APP, CERTIFICATE, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, CONFIG_MAP, DEPLOYMENT, EVENT, HTTP_PROXY, ISSUER,
     LOG, NAMESPACE, PACKAGE, PACKAGE_INSTALL, PACKAGE_METADATA, PACKAGE_REPOSITORY, PERSISTENT_VOLUME_CLAIM,
-    POD, PROXY, REPLICA_SET, Resource, SECRET, SERVICE, SERVICE_ACCOUNT, Scope,
+    POD, PORT_FORWARD, PROXY, REPLICA_SET, Resource, SECRET, SERVICE, SERVICE_ACCOUNT, Scope,
 };
 pub use retry::jitter;
 pub use watch::Waited;

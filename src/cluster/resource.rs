@@ -58,6 +58,8 @@ impl fmt::Display for Resource {
 pub const PROXY: &str = "proxy";
 /// The part of a Pod that its containers wrote.
 pub const LOG: &str = "log";
+/// The part of a Pod through which its ports are reached.
+pub const PORT_FORWARD: &str = "portforward";
 
 const CARVEL: &str = "packaging.carvel.dev";
 const CARVEL_DATA: &str = "data.packaging.carvel.dev";

@@ -13,6 +13,9 @@ pub(super) fn explained(error: Error, command: &Command, connection: &Connection
     {
         more.push_str(" --with-history");
     }
+    if matches!(command, Command::Ui(_)) {
+        more.push_str(" --with-ui");
+    }
     if let Some(namespace) = &connection.namespace {
         more.push_str(" -n ");
         more.push_str(namespace);

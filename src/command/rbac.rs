@@ -41,7 +41,11 @@ fn task(role: RbacRole) -> Task {
 }
 
 fn scope(args: &RbacArgs, namespace: &str) -> Scope {
-    let extras = [(args.with_history, Extra::History), (args.with_repository, Extra::Repository)];
+    let extras = [
+        (args.with_history, Extra::History),
+        (args.with_ui, Extra::Ui),
+        (args.with_repository, Extra::Repository),
+    ];
     Scope {
         names: Names::new(&args.name, namespace),
         values: args.values_secrets.clone(),

@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, completion, denied, diff, explain, export, flags, history, hub, query,
-    rbac, rollout, rules, status, version,
+    agent, back, check, clusters, completion, denied, diff, explain, export, flags, history, hub, man, query,
+    rbac, rollout, rules, status, ui, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -23,6 +23,10 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = tokio::select! {
         result = dispatch(&shell, &command) => result,
         () = shell.ui.interrupted() => {
+            // That is how it ends.
+            if matches!(command, Command::Ui(_)) {
+                return ExitCode::SUCCESS;
+            }
             shell.ui.warn("interrupted; run the same command again to finish it");
             return ExitCode::from(INTERRUPTED);
         }
@@ -43,8 +47,9 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 /// Runs one command.
 pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
-    if !shell.output.format.is_for_all() && !matches!(command, Command::Check(_)) {
-        return Err(not_for_this(shell.output.format));
+    match (shell.output.format.only_of(), command) {
+        (None, _) | (Some("check"), Command::Check(_)) | (Some("status"), Command::Status(_)) => {}
+        _ => return Err(not_for_this(shell.output.format)),
     }
     match command {
         Command::Hub(HubCommand::Init(args)) => hub::init(shell, args).await,
@@ -61,6 +66,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Clusters(args) => clusters::run(shell, args).await,
         Command::Flags(args) => flags::run(shell, args).await,
         Command::Query(args) => query::run(shell, args).await,
+        Command::Ui(args) => Box::pin(ui::run(shell, args)).await,
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
         Command::Rules(args) => rules::run(shell, args).await,
@@ -71,6 +77,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Rollback(args) => back::rollback(shell, args).await,
         Command::Rbac(args) => rbac::run(shell, args),
         Command::Completion(what) => completion::run(shell, what),
+        Command::Man(args) => man::run(shell, args),
         Command::Version(args) => version::run(shell, args).await,
     }
 }

@@ -53,6 +53,6 @@ pub(super) fn error_document(error: &Error, format: Format) -> Option<String> {
     match format {
         Format::Json => document.to_json().ok(),
         Format::Yaml => document.to_yaml().ok(),
-        Format::Table | Format::Wide | Format::Name | Format::Short | Format::Junit => None,
+        Format::Table | Format::Wide | Format::Name | Format::Short | Format::Junit | Format::Mermaid => None,
     }
 }

@@ -61,6 +61,7 @@ fn row(one: &Examined<'_>) -> StatusRow {
         code,
         reason: reason.as_deref().map(hidden),
         uid: facts.api.uid.as_ref().ok().cloned(),
+        hub: one.hub.map(|hub| hub.context.clone()),
     }
 }
 

@@ -18,20 +18,34 @@ pub enum Format {
     Short,
     /// The findings of a check, for CI servers.
     Junit,
+    /// A diagram of what reports to what.
+    Mermaid,
 }
 
 impl Format {
-    pub const ALL: [Self; 7] =
-        [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Name, Self::Short, Self::Junit];
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Wide,
+        Self::Json,
+        Self::Yaml,
+        Self::Name,
+        Self::Short,
+        Self::Junit,
+        Self::Mermaid,
+    ];
 
     /// Whether it is for a person, who can be asked in between.
     pub fn is_a_table(self) -> bool {
         matches!(self, Self::Table | Self::Wide)
     }
 
-    /// Whether every result has this form; otherwise only that of `check`.
-    pub fn is_for_all(self) -> bool {
-        !matches!(self, Self::Short | Self::Junit)
+    /// The one command whose result has this form; `None` where every result has it.
+    pub fn only_of(self) -> Option<&'static str> {
+        match self {
+            Self::Short | Self::Junit => Some("check"),
+            Self::Mermaid => Some("status"),
+            Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Name => None,
+        }
     }
 
     pub fn as_str(self) -> &'static str {
@@ -43,6 +57,7 @@ impl Format {
             Self::Name => "name",
             Self::Short => "short",
             Self::Junit => "junit",
+            Self::Mermaid => "mermaid",
         }
     }
 }
@@ -77,7 +92,7 @@ mod tests {
     fn an_unknown_format_names_the_known_ones() {
         assert_eq!(
             "xml".parse::<Format>().unwrap_err(),
-            "unknown format \"xml\", expected table|wide|json|yaml|name|short|junit"
+            "unknown format \"xml\", expected table|wide|json|yaml|name|short|junit|mermaid"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Pure: plain view models in, the bytes of a table, of JSON or of YAML out. Nothing here asks, decides or prints.
 //!
 //! `table` is kubectl's look, `paint` what is coloured; `document` is one JSON or YAML
-//! document per command, `manifest` objects that kubectl can apply, `format` what `-o` says,
+//! document per command, `manifest` objects that kubectl can apply, `mermaid` a diagram, `format` what `-o` says,
 //! `hidden` keeps credentials out of all of it.
 
 mod check;
@@ -19,6 +19,7 @@ mod hidden;
 mod history;
 mod junit;
 mod manifest;
+mod mermaid;
 mod paint;
 mod plan;
 mod query;
@@ -30,6 +31,7 @@ mod table;
 mod verified;
 mod version;
 mod view;
+mod web;
 
 pub use check::{CheckRow, CheckView, ContextChecks, FindingRow, Marks, Summary};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
@@ -56,3 +58,4 @@ pub use table::{Cell, Column, Columns, Table};
 pub use verified::{Next, Outcome, Proof, StepView};
 pub use version::{ServerVersions, VersionView};
 pub use view::{View, not_for_this, render};
+pub use web::WebView;

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Cell, Column, Columns, Paint, Table, Tone, View};
+use super::mermaid::mermaid;
+use super::{Cell, Column, Columns, Format, Paint, Table, Tone, View};
 use crate::domain::seconds;
+use crate::error::Result;
 
 /// The result of `status`.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +36,8 @@ pub struct StatusRow {
     /// What is wrong, in a sentence.
     pub reason: Option<String>,
     pub uid: Option<String>,
+    /// The context of the hub that it writes to, where that was asked too.
+    pub hub: Option<String>,
 }
 
 impl View for StatusView {
@@ -79,5 +83,9 @@ impl View for StatusView {
 
     fn names(&self) -> Vec<String> {
         self.items.iter().map(|row| row.context.clone()).collect()
+    }
+
+    fn other(&self, format: Format) -> Option<Result<String>> {
+        (format == Format::Mermaid).then(|| Ok(mermaid(self)))
     }
 }

@@ -35,12 +35,15 @@ pub fn render<V: View>(view: &V, format: Format, paint: Paint) -> Result<String>
         Format::Json => Document::new(V::KIND, view).to_json(),
         Format::Yaml => view.file().map_or_else(|| Document::new(V::KIND, view).to_yaml(), Ok),
         Format::Name => Ok(view.names().into_iter().map(|name| name + "\n").collect()),
-        Format::Short | Format::Junit => view.other(format).unwrap_or_else(|| Err(not_for_this(format))),
+        Format::Short | Format::Junit | Format::Mermaid => {
+            view.other(format).unwrap_or_else(|| Err(not_for_this(format)))
+        }
     }
 }
 
 /// A format that the result does not have.
 pub fn not_for_this(format: Format) -> Error {
-    Error::usage(format!("-o {format} is for kubectl promfed check"))
-        .hint(format!("kubectl promfed check -o {format}"))
+    let command = format.only_of().unwrap_or("check");
+    Error::usage(format!("-o {format} is for kubectl promfed {command}"))
+        .hint(format!("kubectl promfed {command} -o {format}"))
 }

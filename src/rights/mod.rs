@@ -63,6 +63,8 @@ pub struct Scope {
 pub enum Extra {
     /// A viewer reads what earlier writes changed.
     History,
+    /// A viewer opens Prometheus's web UI.
+    Ui,
     /// Whoever installs adds a repository of packages.
     Repository,
 }

@@ -6,8 +6,8 @@
 use super::{Extra, Scope, Task};
 use crate::cluster::{
     APP, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, CONFIG_MAP, DEPLOYMENT, HTTP_PROXY, LOG, NAMESPACE, PACKAGE,
-    PACKAGE_INSTALL, PACKAGE_REPOSITORY, PERSISTENT_VOLUME_CLAIM, POD, PROXY, Resource, SECRET, SERVICE,
-    SERVICE_ACCOUNT, Scheme, ServicePort, Verb,
+    PACKAGE_INSTALL, PACKAGE_REPOSITORY, PERSISTENT_VOLUME_CLAIM, POD, PORT_FORWARD, PROXY, Resource, SECRET,
+    SERVICE, SERVICE_ACCOUNT, Scheme, ServicePort, Verb,
 };
 use crate::package::{CLIENTS, Door, REPOSITORY, SERVED, SERVER, SYSTEM, ServiceAccountChoice, members_name};
 
@@ -201,6 +201,10 @@ fn extras(task: Task, scope: &Scope) -> Vec<Rule> {
             let why =
                 "the revisions that promfed keeps; whoever may that, may read every Secret of this namespace";
             Some(here.any(&SECRET, &[List], why))
+        }
+        (Extra::Ui, Task::Viewer) => {
+            let why = "opens the web UI; whoever may that, reaches every port of every pod of this namespace";
+            Some(In(Some(&scope.workloads)).any(&POD, &[Get, Create], why).of_part(PORT_FORWARD))
         }
         (Extra::Repository, Task::Hub | Task::Agent) => {
             let verbs = [Create, Patch, List, Watch];

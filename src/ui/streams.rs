@@ -109,6 +109,11 @@ impl Ui {
         &self.progress
     }
 
+    /// Whether a person sees what is printed.
+    pub fn is_watched(&self) -> bool {
+        self.surroundings.terminals.stdout
+    }
+
     /// Whether the result may be coloured.
     pub fn stdout_paint(&self) -> Paint {
         self.surroundings.stdout_paint(self.colour)

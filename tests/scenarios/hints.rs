@@ -67,6 +67,7 @@ fn concrete(word: &str, before: &str) -> String {
             "--hub-url" => "https://a.b/api/v1/write",
             "-o" => "json",
             "rbac" => "viewer",
+            "promfed" => "check",
             _ => "x",
         }
         .to_owned();

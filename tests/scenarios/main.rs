@@ -38,4 +38,5 @@ mod rules;
 mod seeing;
 mod support;
 mod trust;
+mod ui;
 mod workflows;

@@ -93,10 +93,19 @@ impl Call {
 
     /// Whether the caller may do something else that this request involves.
     pub(super) fn may(&self, verb: &str) -> Result<(), Failure> {
+        self.may_to(verb, None)
+    }
+
+    /// The same, to the part of the object that the request is about.
+    pub(super) fn may_part(&self, verb: &str) -> Result<(), Failure> {
+        self.may_to(verb, self.subresource())
+    }
+
+    fn may_to(&self, verb: &str, subresource: Option<&str>) -> Result<(), Failure> {
         let subject = Subject::Resource {
             group: self.kind.group,
             resource: self.kind.plural,
-            subresource: None,
+            subresource,
             namespace: self.resource.namespace.as_deref(),
             name: self.resource.name.as_deref(),
         };

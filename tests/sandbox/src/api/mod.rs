@@ -2,7 +2,7 @@
 //!
 //! A request passes `entry` (journal, faults, who asks, may they), is understood by `request` against the table in
 //! `kinds`, and is carried out by one file or folder per verb: `read`, `watch`, `write`, `patch` (with `apply` for
-//! server-side apply), `delete`, `proxy`, `logs`, `reviews`. Every write passes `admission`, `strict` and
+//! server-side apply), `delete`, `proxy`, `forward`, `logs`, `reviews`. Every write passes `admission`, `strict` and
 //! `validation`. What all answers have in common is in `status` (failures) and `negotiate` (forms of an answer).
 //! `groups` and `definitions` say which API groups there are; `lifecycle` is what a deletion leaves to be done.
 
@@ -17,6 +17,7 @@ mod delete;
 mod discovery;
 mod duplicates;
 mod entry;
+mod forward;
 mod groups;
 pub mod kinds;
 mod labels;

@@ -16,8 +16,8 @@ use super::negotiate::Form;
 use super::request::{Params, Resource};
 use super::status::Failure;
 use super::{
-    Api, body, delete, discovery, entry, logs, openapi, options, patch, proxy, read, reviews, scale, tokens,
-    watch, write,
+    Api, body, delete, discovery, entry, forward, logs, openapi, options, patch, proxy, read, reviews, scale,
+    tokens, watch, write,
 };
 use crate::access::User;
 
@@ -53,7 +53,8 @@ async fn resources(
     }
 }
 
-async fn resource(api: Arc<Api>, user: User, request: Request) -> Result<Response, Failure> {
+async fn resource(api: Arc<Api>, user: User, mut request: Request) -> Result<Response, Failure> {
+    let upgrade = hyper::upgrade::on(&mut request);
     let (parts, body) = request.into_parts();
     let resource = Resource::parse(parts.uri.path()).ok_or(Failure::no_path())?;
     let foreign = (resource.group.clone(), resource.version.clone());
@@ -98,7 +99,8 @@ async fn resource(api: Arc<Api>, user: User, request: Request) -> Result<Respons
         "log" => logs::log(&call),
         "token" => tokens::request(&call, &bytes),
         "scale" => scale::scale(&call, &bytes),
-        "exec" | "attach" | "portforward" => Err(Failure::new(
+        "portforward" => forward::forward(&call, upgrade),
+        "exec" | "attach" => Err(Failure::new(
             501,
             "NotImplemented",
             format!("pods/{subresource} is not supported by this API server"),

@@ -117,5 +117,6 @@ async fn connection(router: Router, acceptor: TlsAcceptor, stream: TcpStream) {
         router.clone().oneshot(request)
     });
     // A connection that breaks is the client's to notice.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let _ = served.with_upgrades().await;
 }

@@ -1,0 +1,95 @@
+//! Prometheus's web UI through the API server, as a browser asks for it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use crate::support::{HUB_INIT, Rig, eventually};
+
+/// The command while it runs. It ends with this.
+struct Ui {
+    child: Child,
+    /// Host and port that it printed.
+    address: String,
+}
+
+impl Ui {
+    fn open(rig: &Rig, more: &[&str]) -> Self {
+        let args = [&["ui", "--context", "admin@hub"], more].concat();
+        let mut command = rig.plugin(&args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the plugin");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("http://127.0.0.1:").and_then(|rest| rest.strip_suffix('/'));
+        let Some(port) = address else {
+            let output = child.wait_with_output().expect("an end");
+            panic!("{line:?} is no address: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        Self { address: format!("127.0.0.1:{port}"), child }
+    }
+
+    /// What is answered, as far as it comes.
+    fn get(&self, path: &str) -> String {
+        let mut answer = Vec::new();
+        if let Ok(mut stream) = TcpStream::connect(&self.address) {
+            let _ = write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let _ = stream.read_to_end(&mut answer);
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Ctrl-C; the exit code.
+    fn interrupt(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-INT", &pid]).status().expect("a signal");
+        self.child.wait().expect("an end").code()
+    }
+}
+
+impl Drop for Ui {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_web_ui_is_reached_through_the_api_server_whichever_pod_there_is() {
+    let Some(rig) = Rig::start(&[("hub", "3.5")]) else { return };
+    rig.promfed(&HUB_INIT).ends_with(0);
+
+    // Whoever may look at it does not reach its ports by that.
+    let grant = |more: &[&str]| {
+        let role = [&["rbac", "viewer", "--user", "eve"], more].concat();
+        let file = rig.file("roles.yaml", &rig.promfed(&role).ends_with(0).stdout);
+        rig.kubectl(&["apply", "--context", "admin@hub", "-f", &file]).ends_with(0);
+    };
+    grant(&[]);
+    rig.promfed(&["ui", "--context", "admin@hub", "--as", "eve"])
+        .ends_with(1)
+        .says("user \"eve\" may not get pods/portforward")
+        .says("hint: kubectl promfed rbac viewer --with-ui --user eve");
+    grant(&["--with-ui"]);
+    assert_eq!(Ui::open(&rig, &["--as", "eve"]).interrupt(), Some(0));
+
+    let ui = Ui::open(&rig, &[]);
+    assert!(ui.get("/api/v1/status/buildinfo").contains("\"version\":"), "it answers");
+    // Its pages name each other from the root.
+    let page = ui.get("/");
+    assert!(page.contains("302 Found") && page.contains("Location: /query"), "{page}");
+    thread::scope(|scope| {
+        let asked: Vec<_> = (0..20).map(|_| scope.spawn(|| ui.get("/metrics"))).collect();
+        for one in asked {
+            let answer = one.join().expect("an answer");
+            assert!(answer.contains("prometheus_build_info"), "{} bytes", answer.len());
+        }
+    });
+    let taken = ["ui", "--context", "admin@hub", "--port", ui.address.rsplit(':').next().expect("a port")];
+    rig.promfed(&taken).ends_with(1).says("nothing can listen at").says("hint: kubectl promfed ui --port 0");
+
+    let pod = ["pod", "-n", "tanzu-system-monitoring", "-l", "app=prometheus,component=server"];
+    rig.kubectl(&[&["delete", "--context", "admin@hub", "--wait=true"], &pod[..]].concat()).ends_with(0);
+    eventually("the next pod answers", || ui.get("/-/healthy").contains("200 OK"));
+    assert_eq!(ui.interrupt(), Some(0));
+}
