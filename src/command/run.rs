@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, completion, denied, diff, explain, flags, history, hub, query, rbac, rules,
-    status, version,
+    agent, back, check, clusters, completion, dashboard, denied, diff, explain, flags, history, hub, query,
+    rbac, rules, status, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -61,6 +61,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
         Command::Rules(args) => rules::run(shell, args).await,
+        Command::Dashboard(what) => dashboard::run(shell, what),
         Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
         Command::History(args) => history::run(shell, args).await,
         Command::Rollback(args) => back::rollback(shell, args).await,
