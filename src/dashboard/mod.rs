@@ -18,6 +18,8 @@ mod promql;
 mod rewrite;
 mod sites;
 mod source;
+#[cfg(test)]
+mod tests;
 mod variable;
 
 pub use federation::{FEDERATION, federation};
