@@ -2,12 +2,13 @@
 //!
 //! A command runs straight down: arguments, intent, observe, plan, apply, verify, report. Only `cluster` talks to an
 //! API server, only `yaml` knows YAML, only `ui` and `report` produce what a person or a program reads; `plan`,
-//! `check`, `domain`, `package`, `prometheus` and `rights` are pure. This is not a public API: it may change with every version.
+//! `check`, `dashboard`, `domain`, `package`, `prometheus` and `rights` are pure. This is not a public API: it may change with every version.
 
 pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod command;
+pub mod dashboard;
 pub mod domain;
 pub mod error;
 pub mod fleet_file;

@@ -12,6 +12,7 @@ mod check;
 mod completion;
 mod connection;
 mod credentials;
+mod dashboard;
 mod hub;
 mod man;
 mod output;
@@ -29,6 +30,7 @@ pub use check::{CheckArgs, Chosen, Explain, FailOn};
 pub use completion::{Completion, CompletionInstall};
 pub use connection::{Connection, FleetArgs};
 pub use credentials::{Credentials, Invite, JoinCommand, JoinFileArgs, Revoke};
+pub use dashboard::{Dashboard, DashboardRewrite};
 pub use hub::{AuthMode, HubCommand, HubInit};
 pub use man::ManArgs;
 pub use output::Output;
@@ -89,6 +91,9 @@ pub enum Command {
     Explain(Explain),
     /// Alert rules for the hub, with the knowledge of check
     Rules(Rules),
+    /// Grafana dashboards for a hub that holds many clusters
+    #[command(subcommand)]
+    Dashboard(Dashboard),
     /// What a command would change, in words and as a diff
     ///
     /// Nothing is written. Exits with 0 when nothing would change, with 1 when something would, and above 1 when that

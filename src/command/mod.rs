@@ -4,9 +4,9 @@
 //! came out to `report`. `site` reads what a context has, `prometheus` asks the process behind it, `apply` carries a
 //! plan out, `verify` waits until the processes prove it, and `conclude` tells. `observe` is what a plan needs to know,
 //! `change` runs from there to what is written; `way` plans the other way, and `back` and `leave` go it. `facts` reads
-//! everything that `check` can judge, `fleet` is many clusters at once, and `rollout` changes many as one
-//! file declares them. `shell` is what all have at hand, and `run`
-//! chooses among them. `completion` answers while somebody types.
+//! everything that `check` can judge, `fleet` is many clusters at once, and `rollout` changes many as one file declares
+//! them. `shell` is what all have at hand, and `run` chooses among them. `dashboard` rewrites files and asks no cluster,
+//! `completion` answers while somebody types.
 
 mod agent;
 mod apply;
@@ -19,6 +19,7 @@ mod clusters;
 mod completion;
 mod conclude;
 mod crash;
+mod dashboard;
 mod denied;
 mod diff;
 mod explain;

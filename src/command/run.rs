@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::shell::{End, Shell, error_document};
 use super::{
-    agent, back, check, clusters, completion, denied, diff, explain, export, flags, history, hub, man, query,
-    rbac, rollout, rules, status, ui, version,
+    agent, back, check, clusters, completion, dashboard, denied, diff, explain, export, flags, history, hub,
+    man, query, rbac, rollout, rules, status, ui, version,
 };
 use crate::cli::{AgentCommand, Cli, Command, HubCommand};
 use crate::error::{Error, Kind, Result};
@@ -70,6 +70,7 @@ pub(super) async fn dispatch(shell: &Shell, command: &Command) -> Result<End> {
         Command::Check(args) => check::run(shell, args).await,
         Command::Explain(args) => explain::run(shell, args),
         Command::Rules(args) => rules::run(shell, args).await,
+        Command::Dashboard(what) => dashboard::run(shell, what),
         Command::Diff(what) => Box::pin(diff::run(shell, what)).await,
         Command::Apply(args) => Box::pin(rollout::apply(shell, args)).await,
         Command::Export(args) => Box::pin(export::run(shell, args)).await,

@@ -16,6 +16,21 @@ fn last_sample_by_cluster() -> String {
     format!("max by (cluster) (timestamp(up) or max_over_time(timestamp(up)[{MEMORY}:5m]))")
 }
 
+/// Samples per second that are at the hub, over five minutes, by `cluster`: each scrape says how many it brought.
+pub fn arrivals_by_cluster() -> String {
+    "sum by (cluster) (sum_over_time(scrape_samples_post_metric_relabeling[5m])) / 300".to_owned()
+}
+
+/// Samples that an agent holds and has not sent, by `cluster`.
+pub fn pending_by_cluster() -> String {
+    "sum by (cluster) (prometheus_remote_storage_samples_pending)".to_owned()
+}
+
+/// How many shards an agent sends by, by `cluster`.
+pub fn shards_by_cluster() -> String {
+    "max by (cluster) (prometheus_remote_storage_shards)".to_owned()
+}
+
 /// What a hub is asked, all at once. Each answer is a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {

@@ -7,6 +7,7 @@
 mod check;
 mod clusters;
 mod credentials;
+mod dashboards;
 mod diff;
 mod document;
 mod explained;
@@ -36,6 +37,7 @@ mod web;
 pub use check::{CheckRow, CheckView, ContextChecks, FindingRow, Marks, Summary};
 pub use clusters::{ClusterRow, ClustersView, NamespacePods};
 pub use credentials::{CredentialRow, CredentialsView, InvitationView};
+pub use dashboards::{DashboardRow, DashboardsView};
 pub use diff::{DiffView, StepDiff, TextDiffView};
 pub use document::{API_VERSION, Document};
 pub use explained::{ChecksView, ExplainedView, checks_page};

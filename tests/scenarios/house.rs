@@ -42,7 +42,18 @@ const NONE: [String; 0] = [];
 
 #[test]
 fn pure_rooms_have_no_clock_no_files_no_network() {
-    let pure = ["check", "plan", "history", "report", "domain", "package", "yaml", "prometheus", "rights"];
+    let pure = [
+        "check",
+        "plan",
+        "history",
+        "report",
+        "domain",
+        "package",
+        "yaml",
+        "prometheus",
+        "rights",
+        "dashboard",
+    ];
     let impure = [
         "std::fs",
         "std::env",
@@ -62,6 +73,7 @@ fn only_the_cluster_room_knows_kube() {
         "check",
         "cli",
         "command",
+        "dashboard",
         "domain",
         "history",
         "package",
@@ -82,6 +94,7 @@ fn only_the_yaml_room_knows_yaml() {
         "cli",
         "cluster",
         "command",
+        "dashboard",
         "domain",
         "history",
         "package",
@@ -116,6 +129,20 @@ fn arrows_point_down() {
         (
             "rights",
             &["crate::plan", "crate::report", "crate::command", "crate::cli", "crate::ui", "crate::check"],
+        ),
+        (
+            "dashboard",
+            &[
+                "crate::plan",
+                "crate::package",
+                "crate::report",
+                "crate::command",
+                "crate::cluster",
+                "crate::cli",
+                "crate::ui",
+                "crate::check",
+                "crate::yaml",
+            ],
         ),
         ("report", &["crate::command", "crate::cluster", "crate::cli", "crate::ui"]),
         (

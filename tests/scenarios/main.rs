@@ -12,6 +12,7 @@ mod client;
 mod completion;
 mod contour;
 mod contract;
+mod dashboards;
 mod dialects;
 mod docs;
 mod door;

@@ -10,7 +10,7 @@ use promfed_sandbox::Binaries;
 use crate::support::{HUB_INIT, Rig, eventually, fixture, say};
 
 /// The newest promtool there is.
-fn promtool() -> Option<PathBuf> {
+pub(crate) fn promtool() -> Option<PathBuf> {
     let beside = Binaries::find().paths().map(|path| path.with_file_name("promtool")).collect::<Vec<_>>();
     let on_path = || {
         let path = std::env::var_os("PATH").unwrap_or_default();
