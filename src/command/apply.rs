@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use super::agent::Admitting;
+use super::turn::{self, turn};
 use crate::cluster::{
     APP, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, Cluster, DryRun, Failure, Ownership, PACKAGE_INSTALL,
-    PACKAGE_REPOSITORY, Resource, SECRET, SERVICE_ACCOUNT, Waited,
+    PACKAGE_REPOSITORY, Resource, SECRET, SERVICE_ACCOUNT, Waited, jitter,
 };
 use crate::error::Error;
 use crate::package::{InstallMeta, Maker, ObjectKind, ObjectRef, PackageInstall, State};
@@ -65,7 +67,7 @@ pub(super) fn resource(kind: ObjectKind) -> &'static Resource {
 /// command finishes the rest. A revision whose change was not written is taken away again.
 pub(super) async fn apply(
     cluster: &Cluster,
-    hub: Option<&Cluster>,
+    admitting: Option<&Admitting>,
     plan: &Plan,
     dry_run: DryRun,
     ui: &Ui,
@@ -80,18 +82,18 @@ pub(super) async fn apply(
         written: BTreeMap::new(),
     };
     let mut own = writer(cluster, plan.planned_for.as_ref());
-    let mut at_hub = writer(hub.unwrap_or(cluster), None);
+    let mut at_hub = writer(admitting.map_or(cluster, Admitting::hub), None);
     let mut kept = None;
     let mut written: Vec<String> = Vec::new();
     for step in &plan.steps {
-        let writer = match step.place {
-            Place::Own => &mut own,
-            Place::Hub => &mut at_hub,
+        let came = match (step.place, admitting) {
+            (Place::Hub, Some(admitting)) => at_hub.admit(admitting, step).await,
+            _ => own.write(step).await,
         };
-        if let Err(stopped) = writer.write(step).await {
+        if let Err(stopped) = came {
             if let (Some(revision), DryRun::Off) = (kept, dry_run) {
                 // Best effort: a revision that keeps what is there anyway does no harm.
-                drop(writer.delete(revision).await);
+                drop(own.delete(revision).await);
                 written.retain(|written| *written != shown(revision));
             }
             return Err(match (step.place, stopped) {
@@ -164,6 +166,31 @@ impl Writer<'_> {
             (Then::GoOn, _) | (_, DryRun::Server) => Ok(()),
             (Then::UntilPaused, DryRun::Off) => self.until_paused(object).await,
             (Then::UntilGone, DryRun::Off) => self.until_gone(object).await,
+        }
+    }
+
+    /// Writes at a hub that others join at the same time: each has its turn, however many they are, as one of them has
+    /// written. Only this step is planned again.
+    async fn admit(&mut self, admitting: &Admitting, step: &Step) -> Result<(), Stopped> {
+        let (_turn, waited) = turn().await;
+        let mut again = match waited {
+            turn::Waited::No => None,
+            turn::Waited::ForAnother => match admitting.step().await? {
+                Some(step) => Some(step),
+                None => return Ok(()),
+            },
+        };
+        loop {
+            match self.write(again.as_ref().unwrap_or(step)).await {
+                Err(Stopped::Meanwhile(_)) if Instant::now() < self.deadline => {
+                    sleep(jitter()).await;
+                    match admitting.step().await? {
+                        Some(step) => again = Some(step),
+                        None => return Ok(()),
+                    }
+                }
+                came => return came,
+            }
         }
     }
 

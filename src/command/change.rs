@@ -1,14 +1,17 @@
 //! A change of an install from what is there to what is written, begun anew when somebody else was faster.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::agent::Admitting;
 use super::apply::{Stopped, manifests, resource};
 use super::author::author;
 use super::shell::Shell;
 use super::write::{Written, write};
 use crate::cli::{DryRunMode, Write};
-use crate::cluster::{Cluster, Failure, jitter};
+use crate::cluster::{Cluster, Failure};
 use crate::error::{Error, Result};
 use crate::history::{History, Verb};
 use crate::package::{ObjectKind, Owner};
@@ -28,15 +31,15 @@ pub(super) struct Planned {
     pub(super) owners: Vec<Owner>,
     /// Whether the hub was seen to take samples.
     pub(super) hub_answers: bool,
-    /// Where the steps at the hub are done.
-    pub(super) hub: Option<Cluster>,
+    /// Who is let in at the hub, where that is a step of the plan.
+    pub(super) admitting: Option<Rc<Admitting>>,
 }
 
 impl Planned {
     /// A plan, with what it was made from.
     pub(super) fn new(title: String, (target, plan): (Target, Plan), observed: Observed) -> Self {
         let owners = observed.installed.map_or_else(Vec::new, |installed| installed.owners);
-        Self { title, target, plan, history: observed.history, owners, hub_answers: false, hub: None }
+        Self { title, target, plan, history: observed.history, owners, hub_answers: false, admitting: None }
     }
 
     /// The revision that keeps what was there before this plan.
@@ -67,7 +70,16 @@ pub(super) async fn carry_out(
             Keep { history: &planned.history, names: &planned.target.names, verb, author: author.clone() };
         planned.plan = planned.plan.kept(&keep);
         owned(shell, &planned, how)?;
-        match write(shell, cluster, planned.hub.as_ref(), &planned.title, &planned.plan, how, deadline).await
+        match write(
+            shell,
+            cluster,
+            planned.admitting.as_deref(),
+            &planned.title,
+            &planned.plan,
+            how,
+            deadline,
+        )
+        .await
         {
             Ok(Written::Shown) => return Ok(None),
             Ok(Written::Done) => return Ok(Some(planned)),
@@ -79,11 +91,6 @@ pub(super) async fn carry_out(
                 }
                 shell.ui.warn(&format!("{who} meanwhile: planning again over what is there now"));
                 tries += 1;
-                planned = plan().await?;
-            }
-            // Each of those who join has its turn, however many they are: one of them has written.
-            Err(Stopped::Crowded(_)) if Instant::now() < deadline => {
-                tokio::time::sleep(jitter()).await;
                 planned = plan().await?;
             }
             Err(crowded @ Stopped::Crowded(_)) => return Err(crowded.error("others joined the hub")),

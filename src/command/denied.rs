@@ -7,7 +7,6 @@ use crate::rights::Task;
 /// The same error, with the command that prints the missing rights where it is rights that are missing.
 pub(super) fn explained(error: Error, command: &Command, connection: &Connection) -> Error {
     let Some(denied) = error.denied.clone() else { return error };
-    let role = task(command, &denied.context);
     let mut more = String::new();
     if matches!(command, Command::History(_) | Command::Diff(DiffArgs { what: Some(Diff::Rollback(_)), .. }))
     {
@@ -16,11 +15,22 @@ pub(super) fn explained(error: Error, command: &Command, connection: &Connection
     if matches!(command, Command::Ui(_)) {
         more.push_str(" --with-ui");
     }
+    with_hint(error, &denied, task(command, &denied.context), more, connection)
+}
+
+/// The same for one of the agents that a command changes.
+pub(super) fn explained_to_agent(error: Error, hub: Option<&str>, connection: &Connection) -> Error {
+    let Some(denied) = error.denied.clone() else { return error };
+    let task = if hub == Some(denied.context.as_str()) { Task::Hub } else { Task::Agent };
+    with_hint(error, &denied, task, String::new(), connection)
+}
+
+fn with_hint(error: Error, denied: &Denied, role: Task, mut more: String, connection: &Connection) -> Error {
     if let Some(namespace) = &connection.namespace {
         more.push_str(" -n ");
         more.push_str(namespace);
     }
-    more.push_str(&subject(&denied));
+    more.push_str(&subject(denied));
     let context = &denied.context;
     error.hint(format!(
         "kubectl promfed rbac {role}{more}   (prints the roles that this needs, for whoever administers context {context})"
@@ -35,8 +45,8 @@ fn task(command: &Command, context: &str) -> Task {
         Command::Agent(AgentCommand::Leave(args)) if is_hub(&args.hub_context) => Task::Hub,
         Command::Agent(AgentCommand::Join(_) | AgentCommand::Leave(_)) => Task::Agent,
         Command::Hub(HubCommand::Credentials(Credentials::List) | HubCommand::Status) => Task::Viewer,
-        // A hub needs what an agent needs, and more.
-        Command::Hub(_) | Command::Rollback(_) => Task::Hub,
+        // A hub needs what an agent needs, and more. What a fleet file fails for as a whole is its hub.
+        Command::Hub(_) | Command::Rollback(_) | Command::Apply(_) => Task::Hub,
         _ => Task::Viewer,
     }
 }

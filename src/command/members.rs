@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ConfigMap;
 
+use super::turn::turn;
 use crate::cluster::{CONFIG_MAP, Cluster, DryRun, Failure};
 use crate::domain::ClusterName;
 use crate::package::{Member, Members, Names, joining, leaving, members, members_name, new_members};
@@ -48,6 +49,7 @@ impl Membership {
 
     async fn try_enter(&self) -> Result<(), Failure> {
         let Names { install, namespace } = &self.names;
+        let _turn = turn().await;
         for tries in 1.. {
             let (version, members) = read(&self.hub, namespace, install).await?;
             let known = members.get(self.cluster.as_str());

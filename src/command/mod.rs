@@ -44,6 +44,7 @@ mod shell;
 mod site;
 mod status;
 mod take_back;
+mod turn;
 mod ui;
 mod verify;
 mod version;

@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::agent::Admitting;
 use super::apply::{Stopped, apply, manifests};
 use super::shell::Shell;
 use crate::cli::{DryRunMode, PackageArgs, Write};
@@ -30,7 +31,7 @@ impl From<Error> for Stopped {
 pub(super) async fn write(
     shell: &Shell,
     cluster: &Cluster,
-    hub: Option<&Cluster>,
+    admitting: Option<&Admitting>,
     title: &str,
     plan: &Plan,
     how: &Write,
@@ -43,7 +44,7 @@ pub(super) async fn write(
         shell.ui.warn(warning);
     }
     if how.dry_run == DryRunMode::Server {
-        apply(cluster, hub, plan, DryRun::Server, &shell.ui, deadline).await?;
+        apply(cluster, admitting, plan, DryRun::Server, &shell.ui, deadline).await?;
     }
     if how.dry_run != DryRunMode::None {
         show(shell, title, plan, how)?;
@@ -62,7 +63,7 @@ pub(super) async fn write(
     if plan.changes_existing() && !how.yes && shell.ui.confirm("Apply?").await? == Answer::No {
         return Err(Error::failed("nothing was changed").because("the answer was no").into());
     }
-    apply(cluster, hub, plan, DryRun::Off, &shell.ui, deadline).await?;
+    apply(cluster, admitting, plan, DryRun::Off, &shell.ui, deadline).await?;
     Ok(Written::Done)
 }
 

@@ -9,6 +9,9 @@ use super::{Cell, Column, Columns, Paint, StepView, Table, Tone, View};
 use crate::error::Error;
 use crate::prometheus::Role;
 
+/// So many errors are told whole.
+const ERRORS: usize = 3;
+
 /// What would be done with every cluster of a fleet.
 #[derive(Clone, Debug, Serialize)]
 pub struct FleetPlanView {
@@ -62,6 +65,8 @@ pub struct FleetRow {
     pub result: Done,
     /// How much of what was asked of the running processes holds; nothing where nobody waited.
     pub verified: Option<Verified>,
+    /// What it warned of on the way, besides what the plan did.
+    pub warnings: Vec<String>,
     pub error: Option<Error>,
 }
 
@@ -161,7 +166,8 @@ impl View for FleetPlanView {
             ]);
         }
         let counts = counted(self.items.iter().map(|row| (row.change, row.change.as_str())));
-        with_counts(&table, columns, paint, self.items.len(), &counts)
+        let errors = self.items.iter().map(|row| (row.context.as_str(), row.error.as_ref()));
+        with_counts(&table, columns, paint, self.items.len(), &counts) + &first_errors(errors)
     }
 
     fn names(&self) -> Vec<String> {
@@ -188,6 +194,7 @@ impl View for FleetView {
         }
         let counts = counted(self.items.iter().map(|row| (row.result, row.result.as_str())));
         let mut text = with_counts(&table, columns, paint, self.items.len(), &counts);
+        text += &first_errors(self.items.iter().map(|row| (row.context.as_str(), row.error.as_ref())));
         if let Some(next) = &self.next {
             let _ = writeln!(text, "\n{}\n  {}", next.why, next.command);
         }
@@ -207,6 +214,17 @@ fn counted<K: Ord>(kinds: impl Iterator<Item = (K, &'static str)>) -> String {
     }
     let words: Vec<_> = counts.values().map(|(word, count)| format!("{count} {word}")).collect();
     words.join(", ")
+}
+
+/// The first errors whole: what is wrong with one is often wrong with the next.
+fn first_errors<'r>(rows: impl Iterator<Item = (&'r str, Option<&'r Error>)>) -> String {
+    let mut text = String::new();
+    for (context, error) in rows.filter_map(|(context, error)| Some((context, error?))).take(ERRORS) {
+        let lines = error.lines();
+        let lines = lines.trim_start_matches("error: ").trim_end().replace('\n', "\n  ");
+        let _ = write!(text, "\n{context}: {lines}\n");
+    }
+    text
 }
 
 fn with_counts(table: &Table, columns: Columns, paint: Paint, all: usize, counts: &str) -> String {
@@ -272,12 +290,18 @@ mod tests {
             role: Role::Agent,
             result,
             verified,
+            warnings: Vec::new(),
             error,
         };
         let view = FleetView {
             items: vec![
                 row("a", Done::Created, Some(Verified { held: 7, all: 7 }), None),
-                row("b", Done::Failed, None, Some(Error::failed("the package failed"))),
+                row(
+                    "b",
+                    Done::Failed,
+                    None,
+                    Some(Error::failed("the package failed").because("no such image")),
+                ),
                 row("c", Done::Skipped, None, None),
             ],
             next: Some(Next {

@@ -22,6 +22,8 @@ pub struct Ui {
     verbosity: Verbosity,
     /// The progress line, where there is one: whoever writes makes room first.
     pub(super) progress: Progress,
+    /// Warnings of a part that nobody hears.
+    kept: Option<Arc<Mutex<Vec<String>>>>,
 }
 
 impl Ui {
@@ -48,14 +50,21 @@ impl Ui {
         verbosity: Verbosity,
     ) -> Self {
         let progress = Progress::new(surroundings.manner(verbosity), stderr.clone());
-        Self { stdout, stderr, surroundings, colour, verbosity, progress }
+        Self { stdout, stderr, surroundings, colour, verbosity, progress, kept: None }
     }
 
-    /// The same, of which nobody hears: for a part of a command whose result is told by the whole.
+    /// The same, of which nobody hears: for a part of a command whose result is told by the whole. Warnings are kept.
     #[must_use]
     pub fn silent(&self) -> Self {
         let nowhere = || Arc::new(Mutex::new(io::sink()));
-        Self::over(nowhere(), nowhere(), Surroundings::default(), self.colour, Verbosity::Quiet)
+        let silent = Self::over(nowhere(), nowhere(), Surroundings::default(), self.colour, Verbosity::Quiet);
+        Self { kept: Some(Arc::default()), ..silent }
+    }
+
+    /// What a silent part warned of.
+    pub fn kept(&self) -> Vec<String> {
+        let kept = self.kept.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        kept.unwrap_or_default()
     }
 
     /// Writes a part of the result to stdout, as it is.
@@ -92,6 +101,10 @@ impl Ui {
 
     /// Something that a person should know although the command goes on. Shown with `-q` too. Credentials are masked.
     pub fn warn(&self, line: &str) {
+        if let Some(kept) = &self.kept {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(hidden(line));
+            return;
+        }
         let label = self.stderr_paint().on(Tone::Warning, "warning:");
         self.tell(&format!("{label} {}", hidden(line)));
     }

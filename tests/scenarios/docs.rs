@@ -14,6 +14,12 @@ fn the_page_of_checks_has_every_check() {
 }
 
 #[test]
+fn the_schema_of_fleet_files_is_what_is_read() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_kubectl-promfed")).args(["apply", "--schema"]).output();
+    is_written("docs/fleet.schema.json", &String::from_utf8(schema.expect("a schema").stdout).expect("text"));
+}
+
+#[test]
 fn the_cli_reference_equals_the_binarys_help() {
     let mut page = String::from(
         "# Commands\n\nWhat `--help` says of every command. Flags that all commands take stand here and are not said \

@@ -53,6 +53,7 @@ fn pure_rooms_have_no_clock_no_files_no_network() {
         "prometheus",
         "rights",
         "dashboard",
+        "fleet_file",
     ];
     let impure = [
         "std::fs",
@@ -75,6 +76,7 @@ fn only_the_cluster_room_knows_kube() {
         "command",
         "dashboard",
         "domain",
+        "fleet_file",
         "history",
         "package",
         "plan",
@@ -96,6 +98,7 @@ fn only_the_yaml_room_knows_yaml() {
         "command",
         "dashboard",
         "domain",
+        "fleet_file",
         "history",
         "package",
         "plan",
@@ -130,6 +133,7 @@ fn arrows_point_down() {
             "rights",
             &["crate::plan", "crate::report", "crate::command", "crate::cli", "crate::ui", "crate::check"],
         ),
+        ("fleet_file", &["crate::plan", "crate::command", "crate::cluster", "crate::ui", "crate::check"]),
         (
             "dashboard",
             &[

@@ -140,4 +140,8 @@ fn sixty_clusters_half_of_them_members_and_two_away() {
     });
     let rows = rig.promfed(&["diff", "-f", &file]).ends_with(3);
     rows.prints("0 would change, 59 unchanged, 2 cannot be told");
+    // Many joined at the same time, and each is on the hub's list and let in at its door.
+    let members = rig.promfed(&["hub", "credentials", "list", "--context", "admin@hub", "-o", "json"]);
+    let members = members.ends_with(0).json();
+    assert_eq!(members["items"].as_array().map(Vec::len), Some(ALL - 1), "{members:#}");
 }

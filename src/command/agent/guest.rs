@@ -47,6 +47,27 @@ impl HubDoor {
     }
 }
 
+/// An agent before a door that others go through at the same time.
+pub(in crate::command) struct Admitting {
+    pub(super) door: HubDoor,
+    pub(super) guest: Guest,
+    pub(super) name: ClusterName,
+}
+
+impl Admitting {
+    pub(in crate::command) fn hub(&self) -> &Cluster {
+        &self.door.hub
+    }
+
+    /// What has to be written at the hub, as it is now, before the agent is let in. `None` when it is already.
+    pub(in crate::command) async fn step(&self) -> Result<Option<Step>> {
+        let Some(HubDoor { names, overlay, door, .. }) = self.door.again().await? else { return Ok(None) };
+        let certificate = self.guest.identity.certificate.clone();
+        let (cluster, current) = (self.name.clone(), self.guest.current.clone());
+        Ok(admission(&Admission { names, overlay, door, cluster, certificate, current }))
+    }
+}
+
 impl Guest {
     /// Who the agent is by what it mounts already, or a new one where the hub does not know that, or it ends soon.
     pub(super) async fn of(
@@ -80,14 +101,6 @@ impl Guest {
     pub(super) fn credentials(&self) -> Credentials {
         let Identity { certificate, key } = self.identity.clone();
         Credentials::of_certificate(certificate, key)
-    }
-
-    /// What has to be written at the hub before the agent is let in.
-    pub(super) async fn admission(&self, door: &HubDoor, name: &ClusterName) -> Result<Option<Step>> {
-        let Some(HubDoor { names, overlay, door, .. }) = door.again().await? else { return Ok(None) };
-        let certificate = self.identity.certificate.clone();
-        let (cluster, current) = (name.clone(), self.current.clone());
-        Ok(admission(&Admission { names, overlay, door, cluster, certificate, current }))
     }
 }
 

@@ -1,7 +1,9 @@
 //! `kubectl promfed agent join`
 
+use std::rc::Rc;
+
 use super::buffered::buffer;
-use super::guest::Guest;
+use super::guest::{Admitting, Guest};
 use super::hub_side::{HubSide, trust_of};
 use super::login::Credentials;
 use super::request::Request;
@@ -54,7 +56,7 @@ struct Joining<'a> {
     values: Option<String>,
     credentials: Credentials,
     /// Who it is at the hub's door.
-    guest: Option<Guest>,
+    admitting: Option<Rc<Admitting>>,
     cluster: Cluster,
     hub: HubSide,
     /// Of the cluster that joins.
@@ -68,7 +70,7 @@ impl<'a> Joining<'a> {
         let request = Request::read(args, trust_of(shell, args)?)?;
         let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
         let (hub, uid) = futures::join!(Box::pin(HubSide::look(shell, &request)), cluster_uid(&cluster));
-        let (hub, uid) = (hub?, uid?);
+        let (mut hub, uid) = (hub?, uid?);
         if uid.is_some() && uid == hub.uid {
             return Err(Error::usage(format!("context {:?} is the hub's own cluster", cluster.context()))
                 .because("both contexts lead to the same kube-system namespace")
@@ -79,20 +81,21 @@ impl<'a> Joining<'a> {
                 )));
         }
         let Request { name, credentials, .. } = request;
-        let (guest, credentials) = match &hub.door {
+        let (admitting, credentials) = match hub.door.take() {
             Some(door) if credentials.login == Login::Kept => {
                 let wanted =
                     Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
                 let install = find_install(&cluster, wanted).await?;
                 let names = names(&cluster, install.as_ref(), args.package.name.as_deref());
-                let guest = Guest::of(&cluster, &names, door, &name).await?;
+                let guest = Guest::of(&cluster, &names, &door, &name).await?;
                 let mut shown = guest.credentials();
                 shown.caller.headers = credentials.caller.headers;
-                (Some(guest), shown)
+                let name = name.clone();
+                (Some(Rc::new(Admitting { door, guest, name })), shown)
             }
             _ => (None, credentials),
         };
-        Ok(Self { shell, args, name, values, credentials, guest, cluster, hub, uid, deadline })
+        Ok(Self { shell, args, name, values, credentials, admitting, cluster, hub, uid, deadline })
     }
 
     fn about(&self) -> About {
@@ -193,11 +196,10 @@ impl<'a> Joining<'a> {
         );
         let mut planned = Planned::new(title, agent, observed);
         planned.hub_answers = hub.is_reachable;
-        if let (Some(guest), Some(door)) = (&self.guest, &hub.door) {
+        if let Some(admitting) = &self.admitting {
             // The hub knows the certificate before the agent shows it.
-            let step = guest.admission(door, &self.name).await?;
-            planned.plan.steps.splice(..0, step);
-            planned.hub = Some(door.hub.clone());
+            planned.plan.steps.splice(..0, admitting.step().await?);
+            planned.admitting = Some(admitting.clone());
         }
         Ok(planned)
     }

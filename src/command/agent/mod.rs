@@ -10,6 +10,7 @@ mod login;
 mod request;
 mod status;
 
+pub(super) use guest::Admitting;
 pub(super) use join::{join, join_plan, joined};
 pub(super) use leave::leave;
 pub(super) use status::{delivery_words, status};

@@ -11,6 +11,7 @@ use super::planned::Intended;
 use super::{member_shell, row};
 use crate::cli::{AgentJoin, Write};
 use crate::command::agent::joined;
+use crate::command::denied::explained_to_agent;
 use crate::command::shell::Shell;
 use crate::fleet_file::Declared;
 use crate::prometheus::Role;
@@ -64,14 +65,23 @@ async fn joining(
     how: &Write,
 ) -> FleetRow {
     let name = declared.args.cluster_name.as_ref().map(ToString::to_string);
+    let own = member_shell(shell, declared);
+    let mut warnings = Vec::new();
     let came = match intended {
         Intended::Refused(error) | Intended::Unreachable(error) => Err(error.clone()),
         Intended::Planned(_) | Intended::Later(_) => {
             let join = AgentJoin { write: how.clone(), ..declared.args.clone() };
-            Box::pin(joined(&member_shell(shell, declared), &join)).await
+            let came = Box::pin(joined(&own, &join)).await;
+            warnings = own.ui.kept();
+            came
         }
     };
-    row(declared.context(), name, Role::Agent, came.map_err(|error| hidden_error(&error)))
+    // What the plan warned of is told already.
+    let told = intended.warnings();
+    warnings.retain(|warning| !told.contains(warning));
+    let hub = declared.args.hub.hub_context.as_deref();
+    let explained = |error| hidden_error(&explained_to_agent(error, hub, &declared.connection));
+    FleetRow { warnings, ..row(declared.context(), name, Role::Agent, came.map_err(explained)) }
 }
 
 fn skipped(declared: &Declared<AgentJoin>) -> FleetRow {

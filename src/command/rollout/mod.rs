@@ -87,6 +87,7 @@ async fn roll_out(shell: &Shell, file: &FleetFile, pace: Pace, how: &Write, word
     let agents = members.iter().filter(|member| member.role == Role::Agent);
     let agents: Vec<_> = file.agents.iter().zip(agents.map(|member| &member.intended)).collect();
     rows.extend(Box::pin(join_all(shell, &agents, how, pace.concurrency, allowed)).await);
+    warn(shell, rows.iter().map(|row| (row.context.as_str(), &row.warnings[..])));
     let view = FleetView { next: next(words, &rows), items: rows };
     shell.print(&view)?;
     Ok(end(&view))
@@ -96,9 +97,7 @@ async fn roll_out(shell: &Shell, file: &FleetFile, pace: Pace, how: &Write, word
 async fn agreed(shell: &Shell, how: &Write, words: &Words, summary: &FleetPlanView) -> Result<()> {
     let paint = shell.ui.stderr_paint();
     shell.ui.say(summary.text(crate::report::Columns::Usual, paint).trim_end());
-    for (warning, contexts) in warnings(summary) {
-        shell.ui.warn(&format!("{contexts}: {warning}"));
-    }
+    warn(shell, summary.items.iter().map(|row| (row.context.as_str(), &row.warnings[..])));
     let writes = |change| matches!(change, Change::Create | Change::Update | Change::Later);
     if how.yes || !summary.items.iter().any(|row| writes(row.change)) {
         return Ok(());
@@ -111,13 +110,13 @@ async fn agreed(shell: &Shell, how: &Write, words: &Words, summary: &FleetPlanVi
 }
 
 /// Each warning once, with the contexts that it is about.
-fn warnings(summary: &FleetPlanView) -> Vec<(&str, String)> {
+fn warn<'w>(shell: &Shell, rows: impl Iterator<Item = (&'w str, &'w [String])>) {
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
-    for row in &summary.items {
-        for warning in &row.warnings {
+    for (context, warnings) in rows {
+        for warning in warnings {
             match all.iter_mut().find(|(known, _)| known == warning) {
-                Some((_, contexts)) => contexts.push(&row.context),
-                None => all.push((warning, vec![&row.context])),
+                Some((_, contexts)) => contexts.push(context),
+                None => all.push((warning, vec![context])),
             }
         }
     }
@@ -127,7 +126,9 @@ fn warnings(summary: &FleetPlanView) -> Vec<(&str, String)> {
         }
         few => few.join(", "),
     };
-    all.iter().map(|(warning, contexts)| (*warning, named(contexts))).collect()
+    for (warning, contexts) in all {
+        shell.ui.warn(&format!("{}: {warning}", named(&contexts)));
+    }
 }
 
 /// A rollout that would fail for too many is not begun.
@@ -194,7 +195,7 @@ fn row(context: &str, cluster: Option<String>, role: Role, came: Result<Option<O
         Err(error) if error.kind == Kind::Unreachable => (Done::Unreachable, None, Some(error)),
         Err(error) => (Done::Failed, None, Some(error)),
     };
-    FleetRow { context: context.to_owned(), cluster, role, result, verified, error }
+    FleetRow { context: context.to_owned(), cluster, role, result, verified, warnings: Vec::new(), error }
 }
 
 /// What is worth typing now.

@@ -152,6 +152,16 @@ fn each_cluster_once(
     members
 }
 
+impl Intended {
+    /// What the plan warns of.
+    pub(super) fn warnings(&self) -> &[String] {
+        match self {
+            Self::Planned(planned) => &planned.plan.warnings,
+            _ => &[],
+        }
+    }
+}
+
 impl Member {
     /// As the summary tells it, credentials masked.
     pub(super) fn row(&self) -> FleetPlanRow {
@@ -169,7 +179,7 @@ impl Member {
             change,
             steps: planned
                 .map_or_else(Vec::new, |planned| planned.plan.steps.iter().map(StepView::from).collect()),
-            warnings: planned.map_or_else(Vec::new, |planned| planned.plan.warnings.clone()),
+            warnings: self.intended.warnings().to_vec(),
             error: error.map(hidden_error),
         }
     }

@@ -1,12 +1,15 @@
 //! Regular expressions and replacements of relabelling, as Prometheus means them: RE2, anchored at both ends.
 
+use std::cell::OnceCell;
+
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
 
 /// A regular expression. One that cannot be read here (RE2 has a few words of its own) may match anything.
 pub(super) struct Pattern {
     text: String,
-    regex: Option<Regex>,
+    /// Made when it is first needed: most rules are decided by their labels.
+    regex: OnceCell<Option<Regex>>,
 }
 
 /// A text in which `$1` and `${name}` stand for what was captured.
@@ -27,11 +30,15 @@ enum Part {
 
 impl Pattern {
     pub(super) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), regex: Regex::new(&anchored(text)).ok() }
+        Self { text: text.to_owned(), regex: OnceCell::new() }
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| Regex::new(&anchored(&self.text)).ok()).as_ref()
     }
 
     pub(super) fn matches(&self, text: &str) -> Option<bool> {
-        Some(self.regex.as_ref()?.is_match(text))
+        Some(self.regex()?.is_match(text))
     }
 
     /// Whether it matches whatever the text is.
@@ -41,7 +48,7 @@ impl Pattern {
 
     /// The templates with what this captures of a text.
     pub(super) fn expand<const N: usize>(&self, text: &str, templates: [&str; N]) -> Outcome<[String; N]> {
-        let Some(regex) = &self.regex else { return Outcome::Unknown };
+        let Some(regex) = self.regex() else { return Outcome::Unknown };
         let Some(captures) = regex.captures(text) else { return Outcome::Differs };
         Outcome::Matches(templates.map(|template| {
             let mut out = String::new();
