@@ -15,7 +15,7 @@ pub(super) async fn run(shell: &Shell, args: &DiffArgs) -> Result<End> {
     let what = match args {
         DiffArgs { what: Some(what), .. } => what,
         DiffArgs { file: Some(file), .. } => return Box::pin(rollout::diff(shell, file)).await,
-        _ => return Err(Error::usage("what is to be compared?").hint("kubectl promfed diff --help")),
+        _ => return Err(Error::usage("what is to be compared?").hint("kubectl promfed diff -f FILE")),
     };
     if let Diff::Agent(DiffAgent::Join(args)) = what
         && !args.contexts.is_empty()
