@@ -1,5 +1,6 @@
 //! The plan over a large values file: pure, so nothing is started and nobody is asked.
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io;
 use std::time::{Duration, Instant};
@@ -75,20 +76,24 @@ fn values(shape: Shape) -> String {
     let few = if matches!(shape, Shape::Jobs) { 200 } else { 6 };
     let targets = if matches!(shape, Shape::Jobs) { BYTES / few / 50 } else { 2 };
     for job in 0..few {
-        jobs.push_str(&format!(
+        let _ = write!(
+            jobs,
             "      - job_name: job-{job} # {job}\n        static_configs:\n        - targets:\n"
-        ));
+        );
         for target in 0..targets {
-            jobs.push_str(&format!("          - target-{target:06}.job-{job:03}.example.com:9100\n"));
+            let _ = writeln!(jobs, "          - target-{target:06}.job-{job:03}.example.com:9100");
         }
     }
     for number in 0.. {
         match shape {
-            Shape::Rules if rules.len() < BYTES => rules.push_str(&format!(
-                "        - alert: Alert{number}\n          expr: up{{job=\"job-{number}\"}} == 0\n          for: 5m\n"
-            )),
+            Shape::Rules if rules.len() < BYTES => {
+                let _ = write!(
+                    rules,
+                    "        - alert: Alert{number}\n          expr: up{{job=\"job-{number}\"}} == 0\n          for: 5m\n"
+                );
+            }
             Shape::Keys if keys.len() < BYTES => {
-                keys.push_str(&format!("key-{number}: {{name: value-{number}, list: [1, two]}} # {number}\n"));
+                let _ = writeln!(keys, "key-{number}: {{name: value-{number}, list: [1, two]}} # {number}");
             }
             _ => break,
         }

@@ -43,13 +43,11 @@ impl Place {
     /// Runs a program. That what was looked at is not well (1) is no failure.
     pub(crate) fn run(&self, program: impl AsRef<OsStr>, args: &[&str]) -> io::Result<Output> {
         let output = self.command(program.as_ref()).args(args).output()?;
-        match output.status.code() {
-            Some(0 | 1) => Ok(output),
-            _ => {
-                let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                Err(io::Error::other(format!("{} {args:?}: {said}", program.as_ref().display())))
-            }
+        if matches!(output.status.code(), Some(0 | 1)) {
+            return Ok(output);
         }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Err(io::Error::other(format!("{} {args:?}: {said}", program.as_ref().display())))
     }
 
     /// Runs a program that has to succeed.
