@@ -12,12 +12,13 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e demo picture krew zip sandbox lint deny workflows sbom release prometheus kubectl curl
+.PHONY: help build test fuzz e2e bench demo picture krew zip sandbox lint deny workflows sbom release prometheus kubectl curl time
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
 	@echo 'make fuzz      arbitrary values, configurations and arguments through every edit; FUZZ_RUNS=1000000 for long'
 	@echo 'make e2e       the same scenarios on real Kubernetes and kapp-controller; Linux, root, Go'
+	@echo 'make bench     what the plugin costs beside stock kubectl, as counts and ratios; about six minutes'
 	@echo 'make demo      a hub and two agents on this machine, from nothing to samples at the hub, then away again'
 	@echo 'make picture   what the README shows of it, anew, as docs/demo.svg'
 	@echo 'make krew      krew itself installs the plugin out of an archive as a release has it, and takes it away; Go'
@@ -78,6 +79,16 @@ e2e: prometheus kubectl
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never cargo test --locked --test scenarios \
 	  --config 'target."cfg(unix)".runner = "$(CURDIR)/tests/e2e/run.sh"' -- --include-ignored \
 	  --skip a_cluster_of_ones_own $(addprefix --skip ,$(SANDBOX_ALONE))
+
+# GNU time, which tells the memory of another process.
+time:
+	@[ -x /usr/bin/time ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends time; }
+
+# The plugin is built by itself: in one build with the sandbox it would get the features that only that one needs.
+bench: prometheus kubectl time
+	cargo build --quiet --release --locked
+	cargo build --quiet --profile measure --locked -p promfed-bench
+	PROMFED_PROMETHEUS=$(PROMETHEUS) target/measure/promfed-bench target/release/kubectl-promfed
 
 demo: prometheus kubectl curl
 	cargo build --quiet --locked --workspace --bins

@@ -124,6 +124,7 @@ impl Connection {
 
     /// The connection to a cluster that a fleet file declares: who runs the command, and how long they wait, is typed; the
     /// rest is declared.
+    #[must_use]
     pub fn declared(&self, entry: &Self) -> Self {
         Self {
             kubeconfig: self.kubeconfig.clone(),

@@ -44,7 +44,7 @@ impl Default for Write {
             diff: false,
             yes: false,
             wait: true,
-            timeout: Duration::from_mins(10),
+            timeout: Duration::from_secs(600),
             rollback_on_failure: false,
             force: false,
         }

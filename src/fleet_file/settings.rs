@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, value_parser};
 
 use crate::cli::{Cli, Pace, Write};
@@ -69,7 +68,7 @@ impl Part {
                 || of_a_run.get_arguments().any(|other| other.get_id() == arg.get_id())
         };
         let named = |id: &&str| whole.get_arguments().find(|arg| arg.get_id() == *id);
-        let general = self.connection().iter().filter_map(|id| named(id));
+        let general = self.connection().iter().filter_map(named);
         let [noun, verb] = self.command();
         let command = whole.find_subcommand(noun).and_then(|noun| noun.find_subcommand(verb));
         let own = command.into_iter().flat_map(Command::get_arguments).filter(|arg| !is_of_a_run(arg));
@@ -80,7 +79,7 @@ impl Part {
 impl Setting {
     fn of(arg: &Arg) -> Option<Self> {
         let flag = arg.get_long()?.to_owned();
-        let is_file = arg.get_value_parser().type_id() == ValueParser::from(value_parser!(PathBuf)).type_id();
+        let is_file = arg.get_value_parser().type_id() == value_parser!(PathBuf).type_id();
         let shape = match arg.get_action() {
             ArgAction::SetTrue => Shape::Switch,
             ArgAction::Append => Shape::Texts,

@@ -88,7 +88,14 @@ impl Values {
 
     /// The value at a path, as the package runs with it.
     pub fn get(&self, path: &[&str]) -> Option<Value> {
-        Path::of(path.iter().copied()).find(&self.effective()).cloned()
+        let mut layers: Vec<&Value> =
+            std::iter::once(&self.defaults).chain(self.sources.iter().map(|(_, _, value)| value)).collect();
+        // Only what is on the way is merged: the rest may be large.
+        for key in path {
+            layers = that_count(layers).into_iter().filter_map(|layer| layer.get(key)).collect();
+        }
+        let (lowest, above) = layers.split_first()?;
+        Some(above.iter().fold((*lowest).clone(), |below, above| merged(below, above)))
     }
 
     /// What somebody wrote at a path, defaults aside.
@@ -289,6 +296,19 @@ impl Values {
 fn not_yaml(location: &Location, error: &dyn ToString) -> Error {
     let Location { secret, key } = location;
     Error::usage(format!("the values in Secret {secret}, key {key}, are not YAML")).because(error.to_string())
+}
+
+/// Of values that lie over each other, the lowest first: those that something of is left when they are merged.
+fn that_count(layers: Vec<&Value>) -> Vec<&Value> {
+    let mut counted: Vec<&Value> = Vec::new();
+    for layer in layers {
+        match (counted.last(), layer) {
+            (Some(_), Value::Null) => {}
+            (Some(Value::Object(_)), Value::Object(_)) => counted.push(layer),
+            _ => counted = vec![layer],
+        }
+    }
+    counted
 }
 
 /// Mappings merge, everything else is replaced.

@@ -52,7 +52,7 @@ pub enum Change {
 pub struct FleetView {
     pub items: Vec<FleetRow>,
     /// The command to type next.
-    pub next: Option<super::Next>,
+    pub next: super::Next,
 }
 
 /// What was done with one of them.
@@ -195,9 +195,7 @@ impl View for FleetView {
         let counts = counted(self.items.iter().map(|row| (row.result, row.result.as_str())));
         let mut text = with_counts(&table, columns, paint, self.items.len(), &counts);
         text += &first_errors(self.items.iter().map(|row| (row.context.as_str(), row.error.as_ref())));
-        if let Some(next) = &self.next {
-            let _ = writeln!(text, "\n{}\n  {}", next.why, next.command);
-        }
+        let _ = writeln!(text, "\n{}\n  {}", self.next.why, self.next.command);
         text
     }
 
@@ -304,10 +302,7 @@ mod tests {
                 ),
                 row("c", Done::Skipped, None, None),
             ],
-            next: Some(Next {
-                why: "To go on:".into(),
-                command: "kubectl promfed apply -f fleet.yaml".into(),
-            }),
+            next: Next { why: "To go on:".into(), command: "kubectl promfed apply -f fleet.yaml".into() },
         };
         insta::assert_snapshot!(render(&view, Format::Table, Paint::Plain).expect("a table"), @"
         CONTEXT   CLUSTER   ROLE    RESULT    VERIFIED   WHY

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::facts::{Facts, Reading};
 use crate::check::judgement::Fix;
 use crate::check::view::View;
+use crate::prometheus::Role;
 use crate::prometheus::api::Series;
 use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
 use crate::prometheus::promql::Question;
@@ -70,7 +71,7 @@ pub(super) fn hub_context<'f>(facts: &'f Facts, all: &'f [Facts]) -> Option<&'f 
     let config = facts.config().ok()?;
     let urls: Vec<_> = remote_write_urls(&config).collect();
     let is_way_in = |hub: &&Facts| hub.ways_in.urls.iter().any(|way| urls.contains(&way.url.as_str()));
-    let hub = view.others().filter(|other| View::of(other, all).is_hub()).find(is_way_in)?;
+    let hub = view.others().filter(|other| other.role() == Some(Role::Hub)).find(is_way_in)?;
     Some(&hub.context)
 }
 

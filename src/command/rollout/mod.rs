@@ -82,7 +82,9 @@ async fn roll_out(shell: &Shell, file: &FleetFile, pace: Pace, how: &Write, word
     let how = &Write { yes: true, ..how.clone() };
     let mut rows = Vec::new();
     if let Some(hub) = &file.hub {
-        rows.push(Box::pin(make_hub(shell, hub, how)).await?);
+        // Nothing joins a hub that is not proven.
+        let wait = how.wait || !file.agents.is_empty();
+        rows.push(Box::pin(make_hub(shell, hub, &Write { wait, ..how.clone() })).await?);
     }
     let agents = members.iter().filter(|member| member.role == Role::Agent);
     let agents: Vec<_> = file.agents.iter().zip(agents.map(|member| &member.intended)).collect();
@@ -96,6 +98,9 @@ async fn roll_out(shell: &Shell, file: &FleetFile, pace: Pace, how: &Write, word
 /// Shows what would change, and asks once where that is anything.
 async fn agreed(shell: &Shell, how: &Write, words: &Words, summary: &FleetPlanView) -> Result<()> {
     let paint = shell.ui.stderr_paint();
+    if summary.items.iter().all(|row| row.change == Change::Unchanged) {
+        return Ok(());
+    }
     shell.ui.say(summary.text(crate::report::Columns::Usual, paint).trim_end());
     warn(shell, summary.items.iter().map(|row| (row.context.as_str(), &row.warnings[..])));
     let writes = |change| matches!(change, Change::Create | Change::Update | Change::Later);
@@ -142,8 +147,8 @@ fn too_many(summary: &FleetPlanView, allowed: usize) -> Result<()> {
     let error = Error::failed(format!("nothing was changed: {clusters} cannot be what is declared"));
     let told = refused.iter().filter_map(|row| Some((row, row.error.as_ref()?)));
     let error = told.fold(error, |error, (row, why)| {
-        let causes = why.causes.iter().map(|cause| format!(": {cause}")).collect::<String>();
-        let error = error.because(format!("{}: {}{causes}", row.context, why.what));
+        let told: Vec<_> = std::iter::once(&why.what).chain(&why.causes).map(String::as_str).collect();
+        let error = error.because(format!("{}: {}", row.context, told.join(": ")));
         match why.hints.iter().find(|hint| !error.hints.contains(hint)) {
             Some(hint) if error.hints.len() < HINTS => error.hint(hint.clone()),
             _ => error,
@@ -152,7 +157,7 @@ fn too_many(summary: &FleetPlanView, allowed: usize) -> Result<()> {
     Err(error.hint("mend these, or let them be with --max-failures"))
 }
 
-/// The hub comes first. Nothing joins one that is not proven.
+/// The hub comes first.
 async fn make_hub(shell: &Shell, declared: &Declared<HubInit>, how: &Write) -> Result<FleetRow> {
     let hub_shell = member_shell(shell, declared);
     let context = declared.context();
@@ -199,9 +204,9 @@ fn row(context: &str, cluster: Option<String>, role: Role, came: Result<Option<O
 }
 
 /// What is worth typing now.
-fn next(words: &Words, rows: &[FleetRow]) -> Option<Next> {
+fn next(words: &Words, rows: &[FleetRow]) -> Next {
     let bad = |row: &&FleetRow| matches!(row.result, Done::Failed | Done::Unreachable | Done::Skipped);
-    Some(match rows.iter().find(bad) {
+    match rows.iter().find(bad) {
         Some(row) if row.result == Done::Failed => Next {
             why: "What is wrong with the first of them, and what to do:".to_owned(),
             command: format!("kubectl promfed check --context {}", row.context),
@@ -213,7 +218,7 @@ fn next(words: &Words, rows: &[FleetRow]) -> Option<Next> {
             why: "All is as declared. To see that it stays so:".to_owned(),
             command: words.check.clone(),
         },
-    })
+    }
 }
 
 fn end(view: &FleetView) -> End {

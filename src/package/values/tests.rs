@@ -79,3 +79,30 @@ fn values_that_are_not_yaml_name_their_secret() {
     let error = Values::new(defaults(), vec![source("one", "a: [\n")]).expect_err("not YAML");
     assert!(error.what.contains("Secret one, key values.yaml"), "{error}");
 }
+
+#[test]
+fn one_value_is_what_it_is_among_all() {
+    let texts = [
+        "",
+        "a: {b: {c: 1, d: ~}}\n",
+        "a: {b: 2}\n",
+        "a: ~\n",
+        "a: {b: {c: ~, e: [1]}}\n",
+        "a: {b: {c: {f: 3}}}\n",
+    ];
+    let all = [json!(null), json!({"a": {"b": {"c": 0, "g": 4}}}), json!({"a": "text"})];
+    let paths: [&[&str]; 7] =
+        [&[], &["a"], &["a", "b"], &["a", "b", "c"], &["a", "b", "d"], &["a", "b", "c", "f"], &["h"]];
+    for defaults in &all {
+        for lower in texts {
+            for upper in texts {
+                let sources = vec![source("one", lower), source("two", upper)];
+                let values = Values::new(defaults.clone(), sources).expect("values");
+                for path in paths {
+                    let among = Path::of(path.iter().copied()).find(&values.effective()).cloned();
+                    assert_eq!(values.get(path), among, "{path:?} of {defaults} {lower:?} {upper:?}");
+                }
+            }
+        }
+    }
+}
