@@ -68,7 +68,7 @@ fuzz:
 
 # What is about Prometheus alone, which both rigs run for real, prints times or gives little time, or needs a fault that
 # only the sandbox's network has; and ports of pods, which the kubelet of the real clusters does not forward.
-SANDBOX_ALONE = completion:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
+SANDBOX_ALONE = completion:: dashboards:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
   checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui::
 

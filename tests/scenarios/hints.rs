@@ -84,7 +84,8 @@ fn complete(mut words: Vec<String>) -> Vec<String> {
         words[1] == a && words[2..].first().is_some_and(|word| word == b)
     };
     let begins = is(&words, "hub", "init") || is(&words, "agent", "join");
-    if begins && !has(&words, "--cluster-name") && !has(&words, "--undo") {
+    let named = ["--cluster-name", "--contexts", "--undo"].iter().any(|flag| has(&words, flag));
+    if begins && !named {
         words.extend(["--cluster-name".to_owned(), "x".to_owned()]);
     }
     if is(&words, "agent", "join") && !has(&words, "--hub-context") && !has(&words, "--hub-url") {

@@ -47,15 +47,17 @@ pub(super) async fn apply(shell: &Shell, args: &Apply) -> Result<End> {
 /// Makes many contexts agents of one hub.
 pub(super) async fn join(shell: &Shell, args: &AgentJoin) -> Result<End> {
     let file = Box::pin(many::declared(shell, args)).await?;
-    let (contexts, hub) = (args.contexts.join(","), args.hub.hub_context.as_deref());
-    let to = match (hub, &args.hub.hub_url) {
-        (Some(hub), _) => format!("--hub-context {hub}"),
-        (None, Some(url)) => format!("--hub-url {url}"),
-        (None, None) => String::new(),
+    let contexts = args.contexts.join(",");
+    let again = match (&args.hub.hub_context, &args.hub.hub_url) {
+        (None, Some(url)) => format!("kubectl promfed agent join --contexts '{contexts}' --hub-url {url}"),
+        (hub, _) => {
+            let hub = hub.as_deref().unwrap_or_default();
+            format!("kubectl promfed agent join --contexts '{contexts}' --hub-context {hub}")
+        }
     };
     let words = Words {
-        diff: format!("kubectl promfed diff agent join --contexts '{contexts}' {to}"),
-        again: format!("kubectl promfed agent join --contexts '{contexts}' {to}"),
+        diff: again.replacen("agent join", "diff agent join", 1),
+        again,
         check: format!("kubectl promfed check --contexts '{contexts}'"),
     };
     roll_out(shell, &file, args.pace, &args.write, &words).await
