@@ -272,6 +272,8 @@ mod tests {
         admin@d   d         agent   refused   another cluster joined as "d"
 
         4 clusters: 1 create, 1 update, 1 unchanged, 1 refused
+
+        admin@d: another cluster joined as "d"
         "#);
         let unchanged = FleetPlanView { items: vec![planned("admin@c", Change::Unchanged)] };
         assert_eq!(
@@ -311,6 +313,9 @@ mod tests {
         c         x         agent   skipped   -
 
         3 clusters: 1 created, 1 failed, 1 skipped
+
+        b: the package failed
+          caused by: no such image
 
         To go on:
           kubectl promfed apply -f fleet.yaml
