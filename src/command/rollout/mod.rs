@@ -71,6 +71,10 @@ struct Words {
 }
 
 async fn roll_out(shell: &Shell, file: &FleetFile, pace: Pace, how: &Write, words: &Words) -> Result<End> {
+    if how.dry_run == DryRunMode::Server {
+        return Err(Error::usage("--dry-run=server validates the change of one cluster, not of many")
+            .hint("kubectl promfed diff -f FILE   (every line that would change)"));
+    }
     let members = Box::pin(plan(shell, file, how, pace.concurrency)).await?;
     let summary = FleetPlanView { items: members.iter().map(Member::row).collect() };
     if how.dry_run != DryRunMode::None {
