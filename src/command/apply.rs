@@ -173,21 +173,16 @@ impl Writer<'_> {
     /// written. Only this step is planned again.
     async fn admit(&mut self, admitting: &Admitting, step: &Step) -> Result<(), Stopped> {
         let (_turn, waited) = turn().await;
-        let mut again = match waited {
-            turn::Waited::No => None,
-            turn::Waited::ForAnother => match admitting.step().await? {
-                Some(step) => Some(step),
-                None => return Ok(()),
-            },
-        };
+        let (mut again, mut is_old) = (None, waited == turn::Waited::ForAnother);
         loop {
+            if is_old {
+                let Some(step) = admitting.step().await? else { return Ok(()) };
+                again = Some(step);
+            }
             match self.write(again.as_ref().unwrap_or(step)).await {
                 Err(Stopped::Meanwhile(_)) if Instant::now() < self.deadline => {
                     sleep(jitter()).await;
-                    match admitting.step().await? {
-                        Some(step) => again = Some(step),
-                        None => return Ok(()),
-                    }
+                    is_old = true;
                 }
                 came => return came,
             }

@@ -27,7 +27,8 @@ pub(super) struct About {
 }
 
 /// Carries a plan out, waits for the proof, unless it is not wanted, and tells the result with the command to type
-/// next; `None` where the plan was only to be shown. Whoever writes over the change before it is proven makes it begin anew, over what they wrote.
+/// next; `None` where the plan was only to be shown. Whoever writes over the change before it is proven makes it begin
+/// anew, over what they wrote.
 pub(super) async fn carry_through(
     shell: &Shell,
     cluster: &Cluster,

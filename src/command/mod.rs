@@ -29,6 +29,7 @@ mod flags;
 mod fleet;
 mod history;
 mod hub;
+mod input;
 mod leave;
 mod man;
 mod members;

@@ -2,27 +2,10 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _, stdin};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-
-/// The text of a file, or of stdin.
-pub(super) fn read(path: &Path) -> Result<String> {
-    let read = if is_stdin(path) {
-        let mut text = String::new();
-        stdin().lock().read_to_string(&mut text).map(|_| text)
-    } else {
-        fs::read_to_string(path)
-    };
-    read.map_err(|error| {
-        Error::usage(format!("{} cannot be read", path.display())).because(error.to_string())
-    })
-}
-
-pub(super) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
 
 /// Writes a new file beside the old one and lets it take its place: whoever looks, and whenever this ends, there is
 /// the one or the other. A link stays a link, and who may read the file is not changed.

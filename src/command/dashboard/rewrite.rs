@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use super::file::{is_stdin, read, replace};
+use super::file::replace;
 use crate::cli::DashboardRewrite;
+use crate::command::input::{is_stdin, read};
 use crate::command::shell::{End, Shell};
 use crate::dashboard::{Done, Left, rewrite};
 use crate::error::{Error, Result};

@@ -1,9 +1,9 @@
 //! `kubectl promfed apply`, and `diff` and `check` of the same file.
 //!
-//! `source` reads the file, `many` declares the same for contexts that are named on the command line, `planned` asks every cluster what would change and writes nothing, `agents` changes many
-//! agents side by side and stops when too many fail. Every cluster is changed by the very code of `hub init` and
-//! `agent join`, which begin from what is there: that is why a rollout that was stopped, or killed, is finished by
-//! running it again.
+//! `source` reads the file, `many` declares the same for contexts that are named on the command line, `planned` asks
+//! every cluster what would change and writes nothing, `agents` changes many agents side by side and stops when too many
+//! fail. Every cluster is changed by the very code of `hub init` and `agent join`, which begin from what is there: that
+//! is why a rollout that was stopped, or killed, is finished by running it again.
 
 mod agents;
 mod diff;
