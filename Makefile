@@ -70,7 +70,8 @@ fuzz:
 # only the sandbox's network has; and ports of pods, which the kubelet of the real clusters does not forward.
 SANDBOX_ALONE = completion:: dashboards:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui::
+  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui:: \
+  watching::
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.
 e2e: prometheus kubectl

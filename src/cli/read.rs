@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::connection::FleetArgs;
-use super::connection::duration;
+use super::connection::{FleetArgs, duration};
 use crate::domain::ClusterName;
 use std::time::Duration;
 
@@ -12,6 +11,18 @@ use std::time::Duration;
 pub struct Status {
     #[command(flatten)]
     pub contexts: FleetArgs,
+    /// Look again and again until Ctrl-C: with rates of the last minute, and a bar for what arrived between two looks
+    #[arg(short, long)]
+    pub watch: bool,
+    /// From one look to the next
+    #[arg(long, value_name = "TIME", value_parser = interval, default_value = "5s", requires = "watch")]
+    pub interval: Duration,
+}
+
+/// A time to wait between two looks.
+fn interval(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    if time.is_zero() { Err("between two looks there is some time, like 1s".to_owned()) } else { Ok(time) }
 }
 
 /// One row per cluster name that the hub sees. The context is the hub's.

@@ -49,6 +49,7 @@ mod turn;
 mod ui;
 mod verify;
 mod version;
+mod watch;
 mod way;
 mod write;
 

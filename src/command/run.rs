@@ -23,8 +23,8 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = tokio::select! {
         result = dispatch(&shell, &command) => result,
         () = shell.ui.interrupted() => {
-            // That is how it ends.
-            if matches!(command, Command::Ui(_)) {
+            // That is how they end.
+            if matches!(command, Command::Ui(_)) || matches!(&command, Command::Status(args) if args.watch) {
                 return ExitCode::SUCCESS;
             }
             shell.ui.warn("interrupted; run the same command again to finish it");

@@ -4,6 +4,7 @@ use super::agent::delivery_words;
 use super::facts::Depth;
 use super::fleet::Fleet;
 use super::shell::{End, Shell};
+use super::watch::watch;
 use crate::check::{self, Examined, Facts, Moment, Unread};
 use crate::cli::Status;
 use crate::error::Result;
@@ -13,13 +14,12 @@ use crate::report::{StatusRow, StatusView, hidden};
 
 /// Reads every context at once, and prints one row each: the worst first.
 pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
-    let all = Fleet::of(shell, &args.contexts).await?.facts(shell, Depth::Status).await;
-    let examined = check::examine(check::all(), &all, Moment::Installed);
-    let mut rows: Vec<_> = examined.iter().map(|one| (rank(one), row(one))).collect();
-    rows.sort_by(|(rank, row), (other, another)| {
-        rank.cmp(other).then_with(|| row.context.cmp(&another.context))
-    });
-    let items: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+    let fleet = Fleet::of(shell, &args.contexts).await?;
+    if args.watch {
+        return Box::pin(watch(shell, &fleet, args.interval)).await;
+    }
+    let all = fleet.facts(shell, Depth::Status).await;
+    let items: Vec<_> = rows(&all).into_iter().map(|(row, _)| row).collect();
     let is = |verdict: &str| items.iter().any(|row| row.verdict == verdict);
     let end = if is("UNREACHABLE") {
         End::Unreachable
@@ -30,6 +30,16 @@ pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
     };
     shell.print(&StatusView { items })?;
     Ok(end)
+}
+
+/// A row for each context, with what it was made of.
+pub(super) fn rows(all: &[Facts]) -> Vec<(StatusRow, &Facts)> {
+    let examined = check::examine(check::all(), all, Moment::Installed);
+    let mut rows: Vec<_> = examined.iter().map(|one| (rank(one), row(one), one.facts)).collect();
+    rows.sort_by(|(rank, row, _), (other, another, _)| {
+        rank.cmp(other).then_with(|| row.context.cmp(&another.context))
+    });
+    rows.into_iter().map(|(_, row, facts)| (row, facts)).collect()
 }
 
 /// What comes first in the list: what loses samples, then what cannot be told, then what is well.

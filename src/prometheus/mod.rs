@@ -3,8 +3,8 @@
 //! Nothing here knows Kubernetes or talks to anybody: facts, and pure functions over texts. `version` and
 //! `capability` say what a version understands; `flags` and `config` say what a role needs of it,
 //! and `misfit` what a version makes of what is there; `api`, `metrics`
-//! and `write_probe` read what a running process answers, `backlog` what waits there, and `buffer` for how long it may; `promql` holds every query that promfed asks, and `rule` tells
-//! what others ask.
+//! and `write_probe` read what a running process answers, `tally` how fast it counts, `backlog` what waits there, and
+//! `buffer` for how long it may; `promql` holds every query that promfed asks, and `rule` tells what others ask.
 
 pub mod api;
 mod backlog;
@@ -17,6 +17,7 @@ pub mod metrics;
 mod misfit;
 pub mod promql;
 pub mod rule;
+pub mod tally;
 mod version;
 pub mod write_probe;
 

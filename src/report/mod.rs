@@ -32,6 +32,7 @@ mod table;
 mod verified;
 mod version;
 mod view;
+mod watch;
 mod web;
 
 pub use check::{CheckRow, CheckView, ContextChecks, FindingRow, Marks, Summary};
@@ -60,4 +61,5 @@ pub use table::{Cell, Column, Columns, Table};
 pub use verified::{Next, Outcome, Proof, StepView};
 pub use version::{ServerVersions, VersionView};
 pub use view::{View, not_for_this, render};
+pub use watch::{Looks, WatchRow, WatchView};
 pub use web::WebView;

@@ -1,7 +1,5 @@
 //! One row per context.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::mermaid::mermaid;
@@ -50,12 +48,6 @@ impl View for StatusView {
         let mut table = Table::new(usual.into_iter().chain(wide).chain([Column::new("VERDICT")]));
         let cell = |text: &Option<String>| Cell::from(text.as_deref().unwrap_or("-"));
         for row in &self.items {
-            let verdict = match (row.code, &row.reason) {
-                (Some(code), _) => format!("{} ({code})", row.verdict),
-                (None, Some(reason)) => format!("{}: {reason}", row.verdict),
-                (None, None) => row.verdict.clone(),
-            };
-            let tone = if row.verdict == "OK" { Tone::Good } else { Tone::Bad };
             table.row([
                 row.context.as_str().into(),
                 row.cluster.as_deref().map_or_else(Cell::unknown, Cell::from),
@@ -66,19 +58,10 @@ impl View for StatusView {
                 cell(&row.at_hub_seconds.map(seconds)),
                 cell(&row.package_version),
                 cell(&row.uid),
-                Cell::from(verdict).toned(tone),
+                row.cell(),
             ]);
         }
-        let mut text = table.to_text(columns, paint);
-        if let Some((row, code)) = self.items.iter().find_map(|row| Some((row, row.code?))) {
-            let reason = row.reason.as_deref().unwrap_or(&row.verdict);
-            let context = &row.context;
-            let _ = write!(
-                text,
-                "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check --context {context}\n"
-            );
-        }
-        text
+        table.to_text(columns, paint) + &first_reason(&self.items)
     }
 
     fn names(&self) -> Vec<String> {
@@ -88,4 +71,27 @@ impl View for StatusView {
     fn other(&self, format: Format) -> Option<Result<String>> {
         (format == Format::Mermaid).then(|| Ok(mermaid(self)))
     }
+}
+
+impl StatusRow {
+    /// The verdict with the code that explains it, or with the reason.
+    pub(super) fn cell(&self) -> Cell {
+        let verdict = match (self.code, &self.reason) {
+            (Some(code), _) => format!("{} ({code})", self.verdict),
+            (None, Some(reason)) => format!("{}: {reason}", self.verdict),
+            (None, None) => self.verdict.clone(),
+        };
+        Cell::from(verdict).toned(if self.verdict == "OK" { Tone::Good } else { Tone::Bad })
+    }
+}
+
+/// What is wrong with the first row that has a code, and what to type next; nothing where no row has one.
+pub(super) fn first_reason<'r>(rows: impl IntoIterator<Item = &'r StatusRow>) -> String {
+    let Some((row, code)) = rows.into_iter().find_map(|row| Some((row, row.code?))) else {
+        return String::new();
+    };
+    let (context, reason) = (&row.context, row.reason.as_deref().unwrap_or(&row.verdict));
+    format!(
+        "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check --context {context}\n"
+    )
 }

@@ -1,6 +1,6 @@
 //! Ctrl-C.
 
-use super::streams::Ui;
+use super::streams::{Ui, write};
 
 /// The exit code of a command that was interrupted, as a shell counts it: 128 and the number of the signal.
 pub const INTERRUPTED: u8 = 130;
@@ -14,5 +14,9 @@ impl Ui {
             std::future::pending::<()>().await;
         }
         self.progress.clear();
+        // The terminal has written ^C.
+        if self.surroundings.terminals.stdin && self.surroundings.terminals.stderr {
+            drop(write(&self.stderr, "\n"));
+        }
     }
 }

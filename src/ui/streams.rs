@@ -26,6 +26,13 @@ pub struct Ui {
     kept: Option<Arc<Mutex<Vec<String>>>>,
 }
 
+/// Whoever reads the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Listens,
+    Gone,
+}
+
 impl Ui {
     /// The real streams. Progress needs a tokio runtime to be running when it is set.
     pub fn new(colour: ColourChoice, verbosity: Verbosity) -> Self {
@@ -73,11 +80,21 @@ impl Ui {
     ///
     /// The stream cannot be written, as on a full disk. A reader that has gone, as in `… | head`, is no error.
     pub fn result(&self, text: &str) -> Result<(), Error> {
+        self.piece(text).map(drop)
+    }
+
+    /// The same for a result that goes on as long as somebody reads it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ui::result`].
+    pub fn piece(&self, text: &str) -> Result<Reader, Error> {
         self.progress.aside(|| match write(&self.stdout, text) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Ok(()) => Ok(Reader::Listens),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            Err(error) => {
                 Err(Error::failed("the result cannot be written to stdout").because(error.to_string()))
             }
-            _ => Ok(()),
         })
     }
 
@@ -216,7 +233,7 @@ mod tests {
     #[test]
     fn a_reader_that_has_gone_is_no_error() {
         let (ui, _) = ui(Arc::new(Mutex::new(Broken(ErrorKind::BrokenPipe))), Verbosity::Usual);
-        assert_eq!(ui.result("x"), Ok(()));
+        assert_eq!((ui.result("x"), ui.piece("x")), (Ok(()), Ok(Reader::Gone)));
     }
 
     #[test]

@@ -40,4 +40,5 @@ mod seeing;
 mod support;
 mod trust;
 mod ui;
+mod watching;
 mod workflows;
