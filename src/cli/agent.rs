@@ -9,6 +9,7 @@ use super::connection::FLEET;
 use super::write::{PackageArgs, Write};
 use crate::domain::{ClusterName, Header, Quantity, WriteUrl};
 use crate::prometheus::PromDuration;
+use crate::prometheus::config::RemoteWriteVersion;
 
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
@@ -61,6 +62,10 @@ pub struct AgentJoin {
     /// Take the authority in --from or --ca-file only if it has this fingerprint (SHA-256, in hexadecimal)
     #[arg(long, value_name = "HEX")]
     pub ca_sha256: Option<String>,
+    /// Speak this remote write to the hub [default: what a cluster that joined speaks; for a new one 2.0, where both
+    /// ends are Prometheus 3.5 or later]
+    #[arg(long, value_name = "1.0|2.0", value_parser = remote_write_version)]
+    pub remote_write_version: Option<RemoteWriteVersion>,
     #[command(flatten)]
     pub login: Login,
     #[command(flatten)]
@@ -73,6 +78,15 @@ pub struct AgentJoin {
     pub pace: Pace,
     #[command(flatten)]
     pub write: Write,
+}
+
+/// In a file 2.0 is a number, and comes as 2.
+fn remote_write_version(text: &str) -> Result<RemoteWriteVersion, String> {
+    match text {
+        "1" | "1.0" => Ok(RemoteWriteVersion::One),
+        "2" | "2.0" => Ok(RemoteWriteVersion::Two),
+        _ => Err("remote write is 1.0 or 2.0".to_owned()),
+    }
 }
 
 const LOGIN: &str = "Who the agent is, where the hub asks";

@@ -13,8 +13,8 @@ use crate::domain::{ClusterName, Quantity};
 use crate::error::{Error, Result};
 use crate::package::Mounted;
 use crate::prometheus::config::{
-    FORBIDDEN_IN_AGENT, JobLabel, RemoteWrite, Trust, agent_edits, cluster_labels, external_cluster,
-    remote_write_urls,
+    FORBIDDEN_IN_AGENT, JobLabel, Protocol, RemoteWrite, RemoteWriteVersion, Trust, agent_edits,
+    cluster_labels, external_cluster, remote_write_edits, remote_write_urls, speak_two,
 };
 use crate::prometheus::flags::agent_args;
 use crate::prometheus::{AgentMode, Capabilities, Harm, Role, Version};
@@ -56,6 +56,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
     let target = Target::find(&intent.package, observed, over)?;
     let capabilities = Capabilities::of(target.version);
     able(&target, capabilities)?;
+    speaks(intent, capabilities)?;
     let mut draft = Draft::new(target);
     hub_first(&mut draft, intent, capabilities)?;
     if draft.target.has_secret {
@@ -96,6 +97,18 @@ fn able(target: &Target, capabilities: Capabilities) -> Result<()> {
         return Err(Error::failed("this cluster is a hub itself")
             .because("its Prometheus accepts remote write, and would lose its series as an agent")
             .hint("kubectl promfed hub status"));
+    }
+    Ok(())
+}
+
+/// What the agent does not have is not written into its configuration, where it would end it.
+fn speaks(intent: &AgentIntent, capabilities: Capabilities) -> Result<()> {
+    let is_two = intent.remote_write.protocol == Protocol::Said(RemoteWriteVersion::Two);
+    if is_two && !capabilities.remote_write_2() {
+        let version = capabilities.version();
+        return Err(Error::usage(format!("Prometheus {version} does not write remote write 2.0"))
+            .because("it came with 2.54")
+            .hint("leave --remote-write-version out: an agent then speaks what it can"));
     }
     Ok(())
 }
@@ -173,11 +186,12 @@ fn config(
         );
     }
     let url = &remote_write.url;
-    let touches_remote = edits.iter().any(|edit| format!("{edit:?}").contains("remote_write"));
-    if touches_remote {
+    let remote = remote_write_edits(&config, remote_write, capabilities);
+    if !remote.is_empty() {
         let is_there = remote_write_urls(&config).any(|there| there == url.as_str());
         let sign = if is_there { Sign::Changed } else { Sign::Added };
-        draft.say(sign, "write", format!("to {url}"));
+        let by = if speak_two(&remote) { " by remote write 2.0" } else { "" };
+        draft.say(sign, "write", format!("to {url}{by}"));
     }
     if remote_write.trust == Trust::Anything {
         draft.warn(

@@ -108,7 +108,7 @@ impl WatchView {
                 cell(&status.role),
                 row.speed().into(),
                 cell(&status.at_hub_seconds.map(seconds)),
-                bars(&row.arrivals, self.marks).into(),
+                row.bars(self.marks).into(),
                 cell(&status.prometheus),
                 cell(&status.package),
                 cell(&status.package_version),
@@ -134,6 +134,11 @@ impl View for WatchView {
 }
 
 impl WatchRow {
+    /// `▅▁··█▃`; `-` before there are two looks.
+    fn bars(&self, marks: Marks) -> String {
+        if self.arrivals.is_empty() { "-".to_owned() } else { bars(&self.arrivals, marks) }
+    }
+
     /// `88/s, 12/s lost`
     fn speed(&self) -> String {
         let Some(taken) = self.samples_per_second else { return "-".to_owned() };
@@ -208,7 +213,7 @@ mod tests {
         let view = watch([agent(0.0, 100, 0)]);
         insta::assert_snapshot!(view.text(Columns::Usual, Paint::Plain), @"
         CONTEXT   CLUSTER   ROLE    DELIVERY   AT HUB   ARRIVALS   VERDICT
-        edge      edge      agent   -          3s       <none>     OK
+        edge      edge      agent   -          3s       -          OK
         ");
     }
 

@@ -8,12 +8,8 @@ use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::facts::Facts;
 use crate::check::judgement::{Finding, Fix, Judged, Judgement, Verdict};
 use crate::check::view::View;
+use crate::prometheus::config::{ACCEPTED, MESSAGE_2};
 use crate::prometheus::{Capabilities, NativeHistograms};
-
-/// Remote write 2.0, as the configuration names it.
-const V2: &str = "io.prometheus.write.v2.Request";
-/// The protocols that a hub takes.
-const ACCEPTED: &str = "web.remote-write-receiver.accepted-protobuf-messages";
 
 pub(super) const CHECK: Check = Check {
     code: "PF505",
@@ -61,7 +57,7 @@ fn judge(view: &View<'_>) -> Judged {
 }
 
 fn protocol(view: &View<'_>, hub: &Facts, receiver: Capabilities, entry: &Value) -> Option<Finding> {
-    if entry["protobuf_message"] != V2 {
+    if entry["protobuf_message"] != MESSAGE_2 {
         return None;
     }
     let (cause, meaning) = if !receiver.remote_write_2() {
@@ -74,7 +70,7 @@ fn protocol(view: &View<'_>, hub: &Facts, receiver: Capabilities, entry: &Value)
         )
     } else if let Ok(Some(accepted)) = hub.flag(ACCEPTED)
         && !accepted.is_empty()
-        && !accepted.split(',').any(|name| name == V2)
+        && !accepted.split(',').any(|name| name == MESSAGE_2)
     {
         (format!("the agent sends remote write 2.0, and the hub takes {accepted} only"), Cause::FormatRefused)
     } else {

@@ -1,5 +1,7 @@
 //! The hub, as somebody sees it who wants to join: through its context, or at its URL only.
 
+use std::collections::BTreeMap;
+
 use super::awaited::Awaited;
 use super::buffered::lateness;
 use super::guest::HubDoor;
@@ -16,9 +18,9 @@ use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::{Members, Names};
 use crate::plan::{Lateness, Served};
-use crate::prometheus::Version;
-use crate::prometheus::config::{Exemplars, Login, Trust};
+use crate::prometheus::config::{ACCEPTED, Exemplars, Login, Protocol, Trust};
 use crate::prometheus::write_probe::Outcome;
+use crate::prometheus::{Capabilities, Version};
 
 /// What is known of the hub before anything is written.
 pub(super) struct HubSide {
@@ -26,6 +28,7 @@ pub(super) struct HubSide {
     pub(super) trust: Trust,
     pub(super) served: Served,
     pub(super) exemplars: Exemplars,
+    pub(super) protocol: Protocol,
     pub(super) prometheus: Prometheus,
     /// Of its Prometheus, where that tells.
     pub(super) version: Option<Version>,
@@ -87,9 +90,11 @@ impl HubSide {
             }
         );
         accepting(&probe.map_err(|error| during(error.into()))?, context)?;
-        let stores_exemplars = flags.is_ok_and(|flags| {
-            flags.get("enable-feature").is_some_and(|all| all.contains("exemplar-storage"))
-        });
+        let flags = flags.unwrap_or_default();
+        let stores_exemplars =
+            flags.get("enable-feature").is_some_and(|all| all.contains("exemplar-storage"));
+        let version = version.ok();
+        let protocol = protocol(request, version, &flags).map_err(during)?;
         let trust = match request.trust.clone() {
             Trust::System if url.is_https() => authority.map_or(Trust::System, Trust::Authority),
             other => other,
@@ -101,8 +106,9 @@ impl HubSide {
             trust,
             served,
             exemplars: if stores_exemplars { Exemplars::Send } else { Exemplars::Leave },
+            protocol,
             prometheus: site.prometheus.clone(),
-            version: version.ok(),
+            version,
             uid: uid?,
             // Who may not read the list may still join.
             list: Some((cluster.clone(), names, members.map(|(_, members)| members).unwrap_or_default())),
@@ -120,7 +126,8 @@ impl HubSide {
         let caller = &request.credentials.caller;
         let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(&trust), caller)?;
         let prometheus = Prometheus::at(endpoint);
-        let (probe, version) = futures::join!(prometheus.probe(), prometheus.version());
+        let (probe, version, flags) =
+            futures::join!(prometheus.probe(), prometheus.version(), prometheus.flags());
         let served = match &probe {
             Ok(outcome) => {
                 accepting(outcome, url.as_str())?;
@@ -140,13 +147,16 @@ impl HubSide {
             ));
         }
         let is_reachable = unread.is_none();
+        let version = version.ok();
+        let protocol = protocol(request, version, &flags.unwrap_or_default())?;
         Ok(Self {
             url: url.clone(),
             trust,
             served,
             exemplars: Exemplars::Send,
+            protocol,
             prometheus,
-            version: version.ok(),
+            version,
             uid: None,
             list: None,
             door: None,
@@ -156,6 +166,24 @@ impl HubSide {
             is_reachable,
         })
     }
+}
+
+/// What the agent is to speak, so that the hub takes it.
+fn protocol(
+    request: &Request<'_>,
+    version: Option<Version>,
+    flags: &BTreeMap<String, String>,
+) -> Result<Protocol> {
+    let accepted = flags.get(ACCEPTED).map(String::as_str);
+    let said = request.args.remote_write_version;
+    Protocol::with_hub(said, version.map(Capabilities::of), accepted).map_err(|hub| {
+        Error::usage(format!("the hub's Prometheus {} does not take remote write 2.0", hub.version()))
+            .because(match accepted {
+                Some(accepted) if hub.remote_write_2() => format!("it runs with --{ACCEPTED}={accepted}"),
+                _ => "it came with 2.54: an older one answers that it took what it throws away".to_owned(),
+            })
+            .hint("leave --remote-write-version out: agents then speak what the hub takes")
+    })
 }
 
 /// Credentials that the hub does not take are refused before they are written. Without any, the agent may have some.

@@ -167,6 +167,7 @@ impl<'a> Joining<'a> {
                 login: credentials.login.clone(),
                 headers: credentials.caller.headers.iter().cloned().collect(),
                 exemplars: hub.exemplars,
+                protocol: hub.protocol,
             },
             mounted: credentials.mounted.clone(),
             served: hub.served,

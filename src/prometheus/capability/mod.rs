@@ -173,6 +173,11 @@ impl Capabilities {
         self.has(Capability::RemoteWrite2)
     }
 
+    /// The same without errors that would show as losses: 3.8.0 answers with wrong numbers (#17659).
+    pub fn remote_write_2_is_settled(self) -> bool {
+        self.has(Capability::RemoteWrite2Settled) && self.version != Version::new(3, 8, 0)
+    }
+
     /// An agent that writes to nobody does not start.
     pub fn agent_needs_remote_write(self) -> bool {
         self.has(Capability::AgentNeedsRemoteWrite)

@@ -18,6 +18,7 @@ pub(super) enum Capability {
     OutOfOrderInAgent,
     TooOldIsRefused,
     RemoteWrite2,
+    RemoteWrite2Settled,
     AgentNeedsRemoteWrite,
     AlertmanagerV1,
     SampleAgeIsSound,
@@ -61,6 +62,8 @@ pub(super) const TABLE: &[(Capability, Span, &str)] = &[
     (C::TooOldIsRefused, since(2, 50), "#13335"),
     // `remote_write.protobuf_message`, and a receiver of it. An older receiver answers 204 and stores nothing.
     (C::RemoteWrite2, since(2, 54), "#14395"),
+    // Spoken by default by promfed, which was seen to lose nothing by it from this long-term release on.
+    (C::RemoteWrite2Settled, since(3, 5), "v3.5.0"),
     // An agent that writes to nobody ends at once; later ones throw everything away.
     (C::AgentNeedsRemoteWrite, between((2, 32), (2, 32)), "config.go v2.32.0"),
     // `alerting.alertmanagers.api_version: v1`

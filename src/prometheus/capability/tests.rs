@@ -25,6 +25,7 @@ fn the_whole_table() {
             (can.receives_exemplars(), "exemplars-in"),
             (can.retries_on_429(), "429"),
             (can.remote_write_2(), "rw2"),
+            (can.remote_write_2_is_settled(), "by-default"),
             (can.rejects_future_samples(), "future"),
             (can.out_of_order_in_agent(), "ooo-agent"),
             (can.utf8_names(), "utf8"),
@@ -82,16 +83,16 @@ fn the_whole_table() {
     3.2  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
     3.3  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
     3.4  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.5  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.6  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.7  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
+    3.5  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.6  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.7  receiver=flag agent=flag ooo=safe          histograms=name   twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
     3.8  receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.9  receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.10 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.11 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.12 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.13 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
-    3.14 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 future ooo-agent utf8
+    3.9  receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.10 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.11 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.12 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.13 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
+    3.14 receiver=flag agent=flag ooo=safe          histograms=always twice=skipped       ${}=always  50/2000 ca exemplars-out exemplars-in 429 rw2 by-default future ooo-agent utf8
     ");
 }
 

@@ -7,6 +7,7 @@ mod agent;
 mod cluster_label;
 mod fields;
 mod pattern;
+mod protocol;
 mod relabel;
 mod remote_write;
 
@@ -14,6 +15,7 @@ pub use agent::{FORBIDDEN_IN_AGENT, agent_edits, external_cluster};
 pub use cluster_label::{Doubt, JobLabel, cluster_labels, doubts, is_renamed, label_edits};
 pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;
+pub use protocol::{ACCEPTED, MESSAGE_2, Protocol, RemoteWriteVersion, speak_two};
 pub use remote_write::{
     Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of, inline_authority,
     is_unverified, kept_queues, remote_write_edits, remote_write_urls, unverified_urls,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::protocol::Protocol;
 use crate::domain::WriteUrl;
 use crate::prometheus::{Capabilities, PromDuration, QueueDefaults};
 use crate::yaml::{Edit, Path};
@@ -61,12 +62,20 @@ pub struct RemoteWrite {
     /// Headers to send along, like a tenant's. They are no secret.
     pub headers: BTreeMap<String, String>,
     pub exemplars: Exemplars,
+    pub protocol: Protocol,
 }
 
 impl RemoteWrite {
     /// Writes to the hub without saying who it is, with all that both ends can.
     pub fn new(url: WriteUrl, trust: Trust) -> Self {
-        Self { url, trust, login: Login::Kept, headers: BTreeMap::new(), exemplars: Exemplars::Send }
+        Self {
+            url,
+            trust,
+            login: Login::Kept,
+            headers: BTreeMap::new(),
+            exemplars: Exemplars::Send,
+            protocol: Protocol::Kept,
+        }
     }
 }
 
@@ -137,7 +146,8 @@ pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Ca
         .filter(|(keys, value)| Path::of(keys.iter().copied()).find(entry) != Some(value))
         .map(|(keys, value)| Edit::Set { path: path(keys), value })
         .collect();
-    let stale = stale(wanted).into_iter().filter(|keys| Path::of(keys.iter().copied()).find(entry).is_some());
+    let stale =
+        stale(entry, wanted).into_iter().filter(|keys| Path::of(keys.iter().copied()).find(entry).is_some());
     edits.extend(stale.map(|keys| Edit::Remove { path: path(keys) }));
     edits
 }
@@ -148,13 +158,16 @@ const TOKENS: [&[&str]; 3] = [&["authorization"], &["bearer_token"], &["bearer_t
 const OTHERS: [&[&str]; 2] = [&["oauth2"], &["sigv4"]];
 
 /// What contradicts the settings: Prometheus takes one way to verify, and one to say who it is.
-fn stale(wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
+fn stale(entry: &Value, wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
     let mut all: Vec<&'static [&'static str]> = match wanted.trust {
         Trust::System => Vec::new(),
         Trust::Authority(_) => vec![&["tls_config", "insecure_skip_verify"], &["tls_config", "ca_file"]],
         Trust::File(_) => vec![&["tls_config", "insecure_skip_verify"], &["tls_config", "ca"]],
         Trust::Anything => vec![&["tls_config", "ca"], &["tls_config", "ca_file"]],
     };
+    if wanted.protocol.is_unsaid(entry, &wanted.url) {
+        all.push(&["protobuf_message"]);
+    }
     match wanted.login {
         Login::Kept | Login::Certificate { .. } => {}
         Login::Password { .. } => {
@@ -180,6 +193,9 @@ fn settings(
         all.push((&["name"], json!(REMOTE_NAME)));
     }
     all.push((&["url"], json!(wanted.url.as_str())));
+    if let Some(message) = wanted.protocol.message(entry, capabilities) {
+        all.push((&["protobuf_message"], json!(message)));
+    }
     if !wanted.headers.is_empty() {
         all.push((&["headers"], json!(wanted.headers)));
     }
