@@ -43,9 +43,9 @@ fn frame(text: &str, drawn: &[usize], height: usize, width: usize) -> (String, V
     // A terminal that was made narrower has broken long lines into several.
     let up = drawn.iter().map(|old| old.div_ceil(width).max(1)).sum::<usize>().min(height - 1);
     let up = if up == 0 { String::new() } else { format!("\x1b[{up}A") };
-    let rows: String = lines.iter().map(|line| format!("{line}\x1b[K\n")).collect();
+    let rows: Vec<String> = lines.iter().map(|line| format!("{line}\x1b[K\n")).collect();
     let widths = lines.iter().map(|line| measure_text_width(line)).collect();
-    (format!("{up}\r{rows}\x1b[J"), widths)
+    (format!("{up}\r{}\x1b[J", rows.concat()), widths)
 }
 
 #[cfg(test)]

@@ -54,10 +54,9 @@ impl Protocol {
         match (said, hub) {
             (Some(RemoteWriteVersion::Two), Some(hub)) if !takes_two(hub) => Err(hub),
             (Some(version), _) => Ok(Self::Said(version)),
-            (None, None) => Ok(Self::Kept),
             (None, Some(hub)) if !takes_two(hub) => Ok(Self::NotTwo),
             (None, Some(hub)) if hub.remote_write_2_is_settled() => Ok(Self::Newest),
-            (None, Some(_)) => Ok(Self::Kept),
+            (None, _) => Ok(Self::Kept),
         }
     }
 

@@ -12,6 +12,7 @@ mod program;
 mod prometheus;
 mod relay;
 mod start;
+mod stored;
 mod table;
 mod wire;
 
@@ -24,12 +25,13 @@ use crate::table::Table;
 /// A part of the table.
 type Part = fn(&Plugin, &mut Table) -> io::Result<()>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("start", start::measure),
     ("one-cluster", one::measure),
     ("clusters", clusters::measure),
     ("diff", diff::measure),
     ("wire", wire::measure),
+    ("stored", stored::measure),
 ];
 
 /// The plugin that is looked at.

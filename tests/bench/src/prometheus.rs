@@ -1,7 +1,7 @@
 //! A real Prometheus that is not in any cluster.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -36,6 +36,22 @@ impl Prometheus {
             io::Error::other(format!("{} does not start: {log}", binary.display()))
         })?;
         Ok(this)
+    }
+
+    /// What it answers, headers first.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
+        write!(stream, "{method} {path} HTTP/1.0\r\nhost: {}\r\ncontent-length: 0\r\n\r\n", self.address)?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    /// The sum of a metric of its own over all its labels.
+    pub(crate) fn sum(&self, name: &str) -> io::Result<f64> {
+        let page = self.ask("GET", "/metrics")?;
+        let lines = page.lines().filter(|line| line.starts_with(name));
+        Ok(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 }
 

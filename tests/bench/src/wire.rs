@@ -4,13 +4,13 @@
 //! one hub. An hour of real life is pressed into less than a minute: scrapes are a second apart.
 
 use std::fmt::Write as _;
-use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use promfed::prometheus::config::{RemoteWrite, Trust, agent_edits};
+use promfed::prometheus::config::{Protocol, RemoteWrite, RemoteWriteVersion, Trust, agent_edits};
 use promfed::prometheus::{Capabilities, Version};
 use promfed::yaml;
 use promfed_sandbox::Binaries;
@@ -24,7 +24,7 @@ use crate::relay::Relay;
 use crate::table::Table;
 
 const PODS: usize = 150;
-const LONG: Duration = Duration::from_secs(45);
+pub(crate) const LONG: Duration = Duration::from_secs(45);
 
 /// Who wrote the remote write.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,8 @@ enum Author {
     /// The article that shows how it is done by hand.
     Article,
     Promfed,
-    /// promfed, and one line more.
-    PromfedV2,
+    /// promfed, told to speak what every hub takes.
+    PromfedV1,
 }
 
 /// An agent that writes, and what passes on its way.
@@ -50,20 +50,21 @@ pub(crate) fn measure(_: &Plugin, table: &mut Table) -> io::Result<()> {
     let data = format!("--storage.tsdb.path={}", place.file("hub/data").display());
     let flags = ["--web.enable-remote-write-receiver", &data];
     let hub = Prometheus::start(newest, "{}\n", &place.file("hub"), &flags)?;
+    let hub_can = capabilities(&version_of(newest))?;
     let page = Page::serve_each(samples)?;
     let mut writers = Vec::new();
     for binary in binaries.paths() {
-        let version =
-            binary.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-        for author in [Author::Article, Author::Promfed, Author::PromfedV2] {
+        let version = version_of(binary);
+        for author in [Author::Article, Author::Promfed, Author::PromfedV1] {
             let capabilities = capabilities(&version)?;
-            if author == Author::PromfedV2 && version.starts_with("2.") {
+            // It speaks nothing else by itself.
+            if author == Author::PromfedV1 && !capabilities.remote_write_2_is_settled() {
                 continue;
             }
             let relay = Relay::to(hub.address)?;
             // Each is a cluster of its own, by a name of the same length.
             let cluster = format!("edge-{}", writers.len());
-            let config = config(author, &cluster, page.address, &relay, capabilities)?;
+            let config = config(author, &cluster, page.address, &relay, capabilities, hub_can)?;
             let name = format!("{version}, {}", author.words());
             let agent = agent(binary, &config, &place.file(&name.replace([' ', ','], "-")))?;
             writers.push(Writer { name, relay, agent });
@@ -95,7 +96,7 @@ impl Author {
         match self {
             Self::Article => "by hand",
             Self::Promfed => "promfed",
-            Self::PromfedV2 => "promfed with remote write 2.0",
+            Self::PromfedV1 => "promfed with remote write 1.0",
         }
     }
 }
@@ -113,17 +114,17 @@ impl Writer {
 
     /// The samples that were sent, as the agent counts them.
     fn samples(&self) -> io::Result<f64> {
-        let page = get(self.agent.address, "/metrics")?;
-        let count = |name: &str| -> f64 {
-            let lines = page.lines().filter(|line| line.starts_with(name));
-            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
-        };
-        let failed = count("prometheus_remote_storage_samples_failed_total");
+        let failed = self.agent.sum("prometheus_remote_storage_samples_failed_total")?;
         if failed > 0.0 {
             return Err(io::Error::other(format!("{}: {failed} samples failed", self.name)));
         }
-        Ok(count("prometheus_remote_storage_samples_total"))
+        self.agent.sum("prometheus_remote_storage_samples_total")
     }
+}
+
+/// The name of the folder that it is in.
+fn version_of(binary: &Path) -> String {
+    binary.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn capabilities(version: &str) -> io::Result<Capabilities> {
@@ -137,31 +138,35 @@ fn config(
     page: SocketAddr,
     relay: &Relay,
     capabilities: Capabilities,
+    hub: Capabilities,
 ) -> io::Result<String> {
     let url = format!("http://{}/api/v1/write", relay.address);
-    let jobs = format!(
-        "scrape_configs:\n- job_name: kube-state-metrics\n  scrape_interval: 1s\n  static_configs:\n  - targets: ['{page}']\n"
-    );
+    let jobs = job(page);
     if author == Author::Article {
         return Ok(format!(
             "global:\n  external_labels:\n    cluster: {cluster}\nremote_write:\n- url: {url}\n  send_exemplars: true\n{jobs}"
         ));
     }
     let before = yaml::read(&jobs).map_err(io::Error::other)?;
-    let remote = RemoteWrite::new(url.parse().map_err(|_| io::Error::other("no URL"))?, Trust::System);
+    let said = (author == Author::PromfedV1).then_some(RemoteWriteVersion::One);
+    // The hub is the newest, and takes all.
+    let protocol = Protocol::with_hub(said, Some(hub), None).map_err(|_| io::Error::other("no protocol"))?;
+    let url = url.parse().map_err(|_| io::Error::other("no URL"))?;
+    let remote = RemoteWrite { protocol, ..RemoteWrite::new(url, Trust::System) };
     let name = cluster.parse().map_err(|_| io::Error::other("no name"))?;
     let edits = agent_edits(&before, &name, &remote, capabilities);
-    let after = yaml::edit(&jobs, &edits).map_err(io::Error::other)?;
-    if author == Author::Promfed {
-        return Ok(after);
-    }
-    let path = yaml::Path::of(["remote_write"]).index(0).key("protobuf_message");
-    let value = "io.prometheus.write.v2.Request".into();
-    yaml::edit(&after, &[yaml::Edit::Set { path, value }]).map_err(io::Error::other)
+    yaml::edit(&jobs, &edits).map_err(io::Error::other)
+}
+
+/// The job that scrapes the page.
+pub(crate) fn job(page: SocketAddr) -> String {
+    format!(
+        "scrape_configs:\n- job_name: kube-state-metrics\n  scrape_interval: 1s\n  static_configs:\n  - targets: ['{page}']\n"
+    )
 }
 
 /// What a small cluster tells of its pods, at one scrape: most values stay, counters grow.
-fn samples(number: u64) -> String {
+pub(crate) fn samples(number: u64) -> String {
     const STATES: [&str; 5] = ["Pending", "Succeeded", "Failed", "Unknown", "Running"];
     let mut page = String::new();
     let mut family = |name: &str, form: &str, line: &dyn Fn(&str) -> String| {
@@ -204,12 +209,4 @@ fn samples(number: u64) -> String {
         format!("kube_pod_container_status_restarts_total{{{labels},container=\"app\"}} 0\n")
     });
     page
-}
-
-fn get(address: SocketAddr, path: &str) -> io::Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {path} HTTP/1.0\r\nhost: {address}\r\n\r\n")?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    Ok(text)
 }
