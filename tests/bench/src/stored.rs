@@ -59,7 +59,7 @@ pub(crate) fn measure(_: &Plugin, table: &mut Table) -> io::Result<()> {
         "stored at the hub: remote write : federation",
         format!("{:.2}x", one / other),
         "",
-        format!("{}, of {} samples", beside(one, other), hub.samples),
+        format!("{}, of {} samples and {}", beside(one, other), hub.samples, federated.samples),
     );
     let other = (leaf.bytes + federated.bytes) / federated.samples;
     table.row(
