@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::connection::FleetArgs;
 use super::connection::duration;
+use super::read_at::ReadAt;
 use crate::domain::ClusterName;
 use std::time::Duration;
 
@@ -12,14 +13,18 @@ use std::time::Duration;
 pub struct Status {
     #[command(flatten)]
     pub contexts: FleetArgs,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// One row per cluster name that the hub sees. The context is the hub's.
 #[derive(Debug, Args)]
 pub struct Clusters {
     /// The hub's kubeconfig context [default: --context, or the current one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "query_url")]
     pub hub_context: Option<String>,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// Runtime flags: expected by role and values, against what the process runs with.
@@ -42,8 +47,10 @@ pub struct Query {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "range")]
     pub step: Option<Duration>,
     /// The hub's kubeconfig context [default: --context, or the current one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "query_url")]
     pub hub_context: Option<String>,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// The versions of promfed and of what runs in the context.

@@ -22,6 +22,9 @@ pub struct StatusRow {
     pub context: String,
     pub cluster: Option<String>,
     pub role: Option<String>,
+    /// What a hub is that was read at a URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_type: Option<&'static str>,
     /// The version that runs.
     pub prometheus: Option<String>,
     pub package_version: Option<String>,
@@ -60,7 +63,7 @@ impl View for StatusView {
                 row.context.as_str().into(),
                 row.cluster.as_deref().map_or_else(Cell::unknown, Cell::from),
                 cell(&row.role),
-                cell(&row.prometheus),
+                Cell::from(row.prometheus.as_deref().or(row.hub_type).unwrap_or("-")),
                 cell(&row.package),
                 cell(&row.delivery),
                 cell(&row.at_hub_seconds.map(seconds)),
@@ -73,9 +76,10 @@ impl View for StatusView {
         if let Some((row, code)) = self.items.iter().find_map(|row| Some((row, row.code?))) {
             let reason = row.reason.as_deref().unwrap_or(&row.verdict);
             let context = &row.context;
+            let more = if row.hub_type.is_some() { "--query-url" } else { "--context" };
             let _ = write!(
                 text,
-                "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check --context {context}\n"
+                "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {more} {context}\n"
             );
         }
         text
