@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 300
 FUZZ_TARGETS = flags prometheus_config values
 CARGO_FUZZ = PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo fuzz
 
-.PHONY: help build test fuzz e2e bench demo picture krew zip sandbox lint deny workflows sbom release prometheus kubectl curl time
+.PHONY: help build test fuzz e2e bench demo picture krew zip sandbox lint deny workflows sbom release prometheus victoria-metrics kubectl curl time
 
 help:
 	@echo 'make test      everything that is missing, then all tests; skips nothing'
@@ -37,6 +37,10 @@ build:
 prometheus:
 	tests/sandbox/get-prometheus.sh $(PROMETHEUS)
 
+# The real VictoriaMetrics, which agents write to in place of a Prometheus.
+victoria-metrics:
+	tests/sandbox/get-victoria-metrics.sh target/victoria-metrics
+
 # Stock kubectl, which the tests hold the sandbox and the plugin against.
 kubectl:
 	@command -v kubectl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kubernetes-client; }
@@ -45,7 +49,7 @@ kubectl:
 curl:
 	@command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends curl; }
 
-test: prometheus kubectl
+test: prometheus victoria-metrics kubectl
 	PROMFED_PROMETHEUS=$(PROMETHEUS) PROMFED_SKIP=never RUST_TEST_THREADS=$(TEST_THREADS) \
 	  cargo test --locked --workspace --exclude promfed-e2e
 
@@ -70,7 +74,7 @@ fuzz:
 # only the sandbox's network has; and ports of pods, which the kubelet of the real clusters does not forward.
 SANDBOX_ALONE = completion:: dashboards:: fleet:: rollout:: checking::capacity checking::delivery checking::flags checking::label checking::limits leaks losses \
   checking::package::a_crash_is_told_by \
-  checking::refusals faults:: readme:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui:: \
+  checking::refusals faults:: readme:: receivers:: checking::rounds checking::safety checking::time trust::a_hub_that_asks ui:: \
   watching::
 
 # Real clusters in namespaces of this machine: run.sh makes them, and ends them whatever happens.

@@ -3,6 +3,7 @@
 mod before;
 mod metrics;
 mod moved;
+mod receiver;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde_json::json;
 
 pub(super) use before::{empty, found_before};
 pub(super) use moved::failed;
+pub(super) use receiver::receiver;
 
 use self::metrics::{AGENT_METRICS, HUB_METRICS};
 use super::engine::{Moment, Result, examine};
@@ -161,6 +163,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         context: format!("admin@{name}"),
         now: NOW,
         expected: None,
+        receiver: None,
         api: Api {
             uid: Ok(format!("uid-of-{name}")),
             packaging: Ok(Served::Yes),

@@ -19,6 +19,7 @@ mod healthy;
 mod judgement;
 mod label;
 mod list;
+mod named_hub;
 mod package;
 mod safety;
 mod time;

@@ -65,16 +65,19 @@ impl<'f> View<'f> {
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         let is_complete = name.is_some() && !more.contains(|c: char| c.is_ascii_uppercase());
         let make = |command| if is_complete { Fix::promfed(command) } else { Fix::hand(command) };
+        if let Some(receiver) = self.facts.receiver {
+            return Fix::hand(format!("ask whoever runs {} at {context}", receiver.title()));
+        }
         if self.is_agent() {
             let Some(hub) = self.hub else {
                 return Fix::hand(format!(
                     "kubectl promfed agent join --context {context} --hub-context HUB --cluster-name {named}{more}"
                 ));
             };
-            let hub = &hub.context;
-            make(format!(
-                "kubectl promfed agent join --context {context} --hub-context {hub} --cluster-name {named}{more}"
-            ))
+            let more = format!("{} --cluster-name {named}{more}", hub.to_join(Some(self.facts)));
+            let command = format!("kubectl promfed agent join --context {context} {more}");
+            // It writes nowhere yet, and only a person knows where it should.
+            if more.contains("--hub-url URL") { Fix::hand(command) } else { make(command) }
         } else {
             make(format!("kubectl promfed hub init --context {context} --cluster-name {named}{more}"))
         }

@@ -7,9 +7,9 @@ use clap::{Args, Subcommand};
 use super::apply::Pace;
 use super::connection::FLEET;
 use super::write::{PackageArgs, Write};
-use crate::domain::{ClusterName, Header, Quantity, WriteUrl};
-use crate::prometheus::PromDuration;
+use crate::domain::{ClusterName, Header, Quantity, QueryUrl, WriteUrl};
 use crate::prometheus::config::RemoteWriteVersion;
+use crate::prometheus::{HubType, PromDuration};
 
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
@@ -47,9 +47,14 @@ pub struct Leave {
 pub struct AgentJoin {
     #[command(flatten)]
     pub hub: HubTarget,
+    #[command(flatten)]
+    pub at: AtHubUrl,
     /// The name of this cluster: the value of the `cluster` label on all its series [default: the one in --from]
     #[arg(long, value_name = "NAME", required_unless_present_any = ["from", "contexts"])]
     pub cluster_name: Option<ClusterName>,
+    /// Go on writing to the hub before too, until a join without this: what a move to another hub needs to lose nothing
+    #[arg(long)]
+    pub beside: bool,
     /// The size of the volume [default: 1Gi for a new install]
     #[arg(long, value_name = "SIZE")]
     pub storage: Option<Quantity>,
@@ -89,10 +94,10 @@ fn remote_write_version(text: &str) -> Result<RemoteWriteVersion, String> {
     }
 }
 
-const LOGIN: &str = "Who the agent is, where the hub asks";
+const LOGIN: &str = "Login, where the hub asks for one";
 
-/// How the agent says who it is. What is secret is read from files, and goes into a Secret that Prometheus mounts:
-/// never into the values, a ConfigMap or a command line.
+/// How an agent, or whoever reads, says who it is. What is secret is read from files. That of an agent goes into a Secret
+/// that Prometheus mounts: never into the values, a ConfigMap or a command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Login {
     /// Log in to the hub as this user
@@ -110,7 +115,7 @@ pub struct Login {
     /// The certificate's private key (--client-key is kubectl's, for the API server)
     #[arg(long, value_name = "FILE", requires = "client_cert", help_heading = LOGIN)]
     pub client_cert_key: Option<PathBuf>,
-    /// Send this header too, like 'X-Scope-OrgID: team-a' (may be repeated)
+    /// Send this header too (may be repeated)
     #[arg(long = "header", value_name = "NAME: VALUE", help_heading = LOGIN)]
     pub headers: Vec<Header>,
 }
@@ -129,10 +134,25 @@ pub struct HubTarget {
     /// The hub's kubeconfig context: its write URL and certificate authority are read there
     #[arg(long, value_name = "NAME")]
     pub hub_context: Option<String>,
-    /// The hub's write URL, where there is no access to the hub or another URL is to be used
+    /// The hub's write URL, where there is no access to the hub, another URL is to be used, or it is no Prometheus
     #[arg(long, value_name = "URL")]
     pub hub_url: Option<WriteUrl>,
     /// The file that hub join-command wrote: the hub's URL and authority, and who this cluster is
     #[arg(long, value_name = "FILE", conflicts_with_all = ["hub_context", "username", "bearer_token_file", "client_cert"])]
     pub from: Option<PathBuf>,
+}
+
+/// What is at the hub's URL, where that is no Prometheus in a cluster.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct AtHubUrl {
+    /// What takes the samples at --hub-url [default: what answers there]
+    #[arg(long, value_enum, value_name = "TYPE", requires = "hub_url", conflicts_with_all = ["hub_context", "from"])]
+    pub hub_type: Option<HubType>,
+    /// Write as this tenant, where the hub's type has tenants
+    #[arg(long, value_name = "NAME", requires = "hub_type")]
+    pub tenant: Option<String>,
+    /// Where to look for what arrives, as it stands before /api/v1/query [default: told by --hub-url, but not of Thanos]
+    #[arg(long, value_name = "URL", requires = "hub_url", conflicts_with_all = ["hub_context", "from"])]
+    pub query_url: Option<QueryUrl>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::connection::{FleetArgs, duration};
+use super::read_at::ReadAt;
 
 /// Everything that can be wrong, each with its fix.
 #[derive(Debug, Args)]
@@ -16,10 +17,12 @@ pub struct CheckArgs {
     #[arg(short = 'f', long = "filename", value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "hub_context"])]
     pub file: Option<PathBuf>,
     /// Also the hub on this context, to see both ends
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "query_url")]
     pub hub_context: Option<String>,
+    #[command(flatten)]
+    pub at: ReadAt,
     /// What can be asked before a package is installed
-    #[arg(long, conflicts_with_all = ["hub_context", "wait"])]
+    #[arg(long, conflicts_with_all = ["hub_context", "query_url", "wait"])]
     pub pre: bool,
     /// Look again until nothing fails, for at most this long
     #[arg(long, value_name = "TIME", value_parser = duration)]

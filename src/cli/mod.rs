@@ -18,12 +18,13 @@ mod man;
 mod output;
 mod rbac;
 mod read;
+mod read_at;
 mod ui;
 mod write;
 
 use clap::{Parser, Subcommand};
 
-pub use agent::{AgentCommand, AgentJoin, HubTarget, Leave, Login};
+pub use agent::{AgentCommand, AgentJoin, AtHubUrl, HubTarget, Leave, Login};
 pub use apply::{Apply, Export, MaxFailures, Pace};
 pub use back::{Diff, DiffAgent, DiffArgs, DiffHub, HistoryArgs, Rollback};
 pub use check::{CheckArgs, Chosen, Explain, FailOn};
@@ -36,6 +37,7 @@ pub use man::ManArgs;
 pub use output::Output;
 pub use rbac::{RbacArgs, RbacRole};
 pub use read::{Clusters, Flags, Query, Rules, Status, VersionArgs};
+pub use read_at::ReadAt;
 pub use ui::UiArgs;
 pub use write::{DryRunMode, PackageArgs, Write};
 

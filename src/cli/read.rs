@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::connection::{FleetArgs, duration};
+use super::read_at::ReadAt;
 use crate::domain::ClusterName;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct Status {
     /// From one look to the next
     #[arg(long, value_name = "TIME", value_parser = interval, default_value = "5s", requires = "watch")]
     pub interval: Duration,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// A time to wait between two looks.
@@ -29,8 +32,10 @@ fn interval(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Args)]
 pub struct Clusters {
     /// The hub's kubeconfig context [default: --context, or the current one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "query_url")]
     pub hub_context: Option<String>,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// Runtime flags: expected by role and values, against what the process runs with.
@@ -53,8 +58,10 @@ pub struct Query {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "range")]
     pub step: Option<Duration>,
     /// The hub's kubeconfig context [default: --context, or the current one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "query_url")]
     pub hub_context: Option<String>,
+    #[command(flatten)]
+    pub at: ReadAt,
 }
 
 /// The versions of promfed and of what runs in the context.

@@ -1,4 +1,4 @@
-//! A hub at its public URL: the way that agents take, for those who have no access to the hub's cluster.
+//! A hub at a public URL: the way that agents take, for those who have no access to the hub's cluster.
 
 use http::Method;
 use k8s_openapi::ByteString;
@@ -44,13 +44,13 @@ pub struct Caller {
 #[derive(Clone)]
 pub struct Endpoint {
     server: Cluster,
-    write_path: String,
+    path: String,
     headers: Vec<(String, String)>,
 }
 
 impl Endpoint {
-    /// The server of a write URL. No request is made. `HTTPS_PROXY` and its siblings are honoured.
-    pub fn of_write_url(url: &str, authorities: &Authorities, caller: &Caller) -> Result<Self> {
+    /// The server of a URL. No request is made. `HTTPS_PROXY` and its siblings are honoured.
+    pub fn at(url: &str, authorities: &Authorities, caller: &Caller) -> Result<Self> {
         let uri: http::Uri = url.parse().map_err(|_| Error::usage(format!("{url} is not a URL")))?;
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
         // The HTTP client asks a proxy for port 443 where a URL names none, whatever its scheme.
@@ -60,19 +60,19 @@ impl Endpoint {
         let target = Target { context: String::new(), entry: None, user: None, namespace: None, config };
         Ok(Self {
             server: Cluster::at(target, &ConnectOptions::default(), OnceCell::new()),
-            write_path: uri.path().to_owned(),
+            path: uri.path().to_owned(),
             headers: caller.headers.clone(),
         })
     }
 
-    /// The path of the receiver.
-    pub fn write_path(&self) -> &str {
-        &self.write_path
+    /// The URL's own path.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
-    /// A path of Prometheus's API, below the prefix that the receiver has.
-    pub fn path(&self, api: &str) -> String {
-        format!("{}{api}", self.write_path.strip_suffix("/api/v1/write").unwrap_or_default())
+    /// A path below it.
+    pub fn below(&self, path: &str) -> String {
+        format!("{}{path}", self.path.trim_end_matches('/'))
     }
 
     /// Sends a request without a body, and gives back any answer; redirects are not followed.

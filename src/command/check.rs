@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::facts::Depth;
 use super::fleet::Fleet;
+use super::receiver::Receiver;
 use super::rollout;
 use super::shell::{End, Shell};
 use super::status::is_away;
@@ -26,6 +27,7 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
             .hint("kubectl promfed check --fix"));
     }
     let deadline = Instant::now() + args.wait.unwrap_or_default();
+    let receiver = Receiver::of(&args.at).await?;
     let fleet = match &args.file {
         Some(file) => {
             let contexts = rollout::contexts(file)?;
@@ -35,7 +37,7 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
     };
     let fleet = match &args.hub_context {
         Some(hub) => fleet.with_hub(shell, hub).await?,
-        None => fleet,
+        None => fleet.with_receiver(receiver),
     };
     let (view, end) = loop {
         let (view, end) = look(shell, args, &fleet).await;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::facts::{Depth, facts};
+use super::prometheus::Prometheus;
+use super::receiver::Receiver;
 use super::shell::{End, Shell};
 use super::site::{Site, Wanted};
 use crate::check::{self, Examined, Facts, Moment};
@@ -16,6 +18,26 @@ use crate::report::{ClusterRow, ClustersView, NamespacePods};
 
 /// Lists the cluster names that the hub has samples of, and those that joined and never reported.
 pub(super) async fn run(shell: &Shell, args: &Clusters) -> Result<End> {
+    let (title, prometheus, facts) = match Receiver::of(&args.at).await? {
+        Some(receiver) => {
+            let facts = receiver.facts(Depth::Status).await;
+            (format!("the hub at {}", receiver.url), receiver.prometheus, facts)
+        }
+        None => on_context(shell, args).await?,
+    };
+    if facts.stored.answer(Question::LastSample).is_err() {
+        // Only asking again tells why in full.
+        let again = prometheus.answer_to(Question::LastSample).await;
+        again.map_err(|error| Error::from(error).during(format!("{title} cannot be asked")))?;
+    }
+    let items = rows(&facts);
+    let end = if items.iter().all(|row| row.verdict == "OK") { End::Done } else { End::Failed };
+    shell.print(&ClustersView { hub: facts.context, items })?;
+    Ok(end)
+}
+
+/// A hub of the kubeconfig, and what was read of it.
+async fn on_context(shell: &Shell, args: &Clusters) -> Result<(String, Prometheus, Facts)> {
     let options = match &args.hub_context {
         Some(context) => shell.connection.options_for(context),
         None => shell.connection.options(),
@@ -23,17 +45,7 @@ pub(super) async fn run(shell: &Shell, args: &Clusters) -> Result<End> {
     let cluster = Cluster::connect(&options).await?;
     let (site, facts) =
         futures::join!(hub_site(&cluster), Box::pin(facts(&cluster, Some(Role::Hub), Depth::Status)));
-    let site = site?;
-    if facts.stored.answer(Question::LastSample).is_err() {
-        // Only asking again tells why in full.
-        site.prometheus.vector(&Question::LastSample.promql()).await.map_err(|error| {
-            Error::from(error).during(format!("the hub on context {:?} cannot be asked", cluster.context()))
-        })?;
-    }
-    let items = rows(&facts);
-    let end = if items.iter().all(|row| row.verdict == "OK") { End::Done } else { End::Failed };
-    shell.print(&ClustersView { hub: cluster.context().to_owned(), items })?;
-    Ok(end)
+    Ok((format!("the hub on context {:?}", cluster.context()), site?.prometheus, facts))
 }
 
 /// The hub that a reading command is about. An agent cannot be queried.

@@ -9,8 +9,8 @@ use crate::command::observe::overlay;
 use crate::domain::WriteUrl;
 use crate::error::{Error, Kind, Result};
 use crate::package::{DEFAULT_INSTALL, DEFAULT_NAMESPACE, Door, Names};
-use crate::prometheus::Role;
-use crate::prometheus::config::{remote_write_urls, unverified_urls};
+use crate::prometheus::config::{remote_write_urls, tenant, unverified_urls};
+use crate::prometheus::{HubType, Role};
 use crate::report::{AgentEntry, FleetFileView, HubEntry};
 
 /// Reads what contexts have, and prints the file that declares it.
@@ -46,7 +46,9 @@ pub(super) async fn run(shell: &Shell, args: &Export) -> Result<End> {
         // What the hub tells an agent anyway need not be said.
         let is_told = writes_to.as_ref().is_some_and(|url| urls.contains(url));
         let hub_url = urls.into_iter().next().filter(|_| !is_told);
-        file.agents.push(AgentEntry { hub_url, ..entry });
+        let told = hub_url.as_deref().and_then(|url| HubType::of_write_url(&url.parse().ok()?));
+        let hub_type = entry.hub_type.or(told.map(HubType::name));
+        file.agents.push(AgentEntry { hub_url, hub_type, ..entry });
     }
     shell.print(&file)?;
     Ok(end)
@@ -101,11 +103,14 @@ impl Exported {
     fn agent(cluster: &Cluster, site: &Site, cluster_name: String) -> Self {
         let config = site.values.config().map(|(_, config)| config).unwrap_or_default();
         let storage = site.values.get(&["prometheus", "pvc", "storage"]);
+        let tenant = tenant(&config);
         let entry = AgentEntry {
             context: cluster.context().to_owned(),
             namespace: namespace(site),
             cluster_name,
             hub_url: None,
+            hub_type: tenant.as_ref().map(|(hub_type, _)| hub_type.name()),
+            tenant: tenant.map(|(_, tenant)| tenant.to_owned()),
             insecure_skip_tls_verify: unverified_urls(&config).next().map(|_| true),
             storage: storage.and_then(|storage| storage.as_str().map(str::to_owned)),
             name: name(site),

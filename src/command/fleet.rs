@@ -9,6 +9,7 @@ use futures::stream;
 use tokio::time::timeout;
 
 use super::facts::{Depth, facts, unreachable};
+use super::receiver::Receiver;
 use super::shell::Shell;
 use crate::check::Facts;
 use crate::cli::FleetArgs;
@@ -23,6 +24,8 @@ pub(super) struct Fleet {
     at_once: NonZeroUsize,
     /// The time that each of several may take; one alone takes what its requests may.
     limit: Duration,
+    /// A hub that no context leads to.
+    receiver: Option<Receiver>,
 }
 
 /// One of them.
@@ -45,7 +48,7 @@ impl Fleet {
         };
         let member = |(context, cluster)| Member { context, expected: None, cluster };
         let members = clusters.into_iter().map(member).collect();
-        Ok(Self { members, at_once: wanted.concurrency, limit: wanted.context_timeout })
+        Ok(Self { members, at_once: wanted.concurrency, limit: wanted.context_timeout, receiver: None })
     }
 
     /// The same, one of which is a hub: one more, if it is not among them.
@@ -60,6 +63,11 @@ impl Fleet {
         Ok(self)
     }
 
+    /// The same, with a hub that no context leads to, where there is one.
+    pub(super) fn with_receiver(self, receiver: Option<Receiver>) -> Self {
+        Self { receiver, ..self }
+    }
+
     pub(super) fn is_one(&self) -> bool {
         self.members.len() == 1
     }
@@ -69,11 +77,18 @@ impl Fleet {
         let read = async |cluster: &Cluster, member: &Member| {
             Ok(Box::pin(facts(cluster, member.expected, depth)).await)
         };
-        let all = self.each(shell, read).await.into_iter().map(|(context, read)| {
+        let at_url = async {
+            match &self.receiver {
+                Some(receiver) => Some(receiver.facts(depth).await),
+                None => None,
+            }
+        };
+        let (all, at_url) = futures::join!(self.each(shell, read), at_url);
+        let all = all.into_iter().map(|(context, read)| {
             let facts = read.unwrap_or_else(|error| unreachable(context.to_owned(), &error));
             (context, facts.api.uid.as_ref().ok().cloned(), facts)
         });
-        once(shell, all.collect()).into_iter().map(|(_, facts)| facts).collect()
+        once(shell, all.collect()).into_iter().map(|(_, facts)| facts).chain(at_url).collect()
     }
 
     /// Asks every cluster, in the order in which they were named. One that two contexts lead to comes once.

@@ -37,6 +37,7 @@ mod observe;
 mod prometheus;
 mod query;
 mod rbac;
+mod receiver;
 mod role;
 mod rollout;
 mod rules;

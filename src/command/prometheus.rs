@@ -10,20 +10,25 @@ use crate::cluster::{Cluster, Endpoint, Failure, ProxyAnswer, ServicePort};
 use crate::domain::ClusterName;
 use crate::error::Error;
 use crate::prometheus::metrics::{Delivery, Page};
+use crate::prometheus::promql::{self, Question};
 use crate::prometheus::write_probe::{self, Outcome};
-use crate::prometheus::{Version, api, promql};
+use crate::prometheus::{HubType, Version, api};
 use crate::yaml;
 
-/// A Prometheus and the way to it.
+/// A Prometheus, or what stands in its place, and the way to it.
 #[derive(Clone)]
-pub(super) struct Prometheus(Route);
+pub(super) struct Prometheus {
+    route: Route,
+    /// Who answers, as far as that makes a difference.
+    speaks: HubType,
+}
 
 #[derive(Clone)]
 enum Route {
     /// Through the API server's proxy: needs no ingress, and the rights of the kubeconfig's user.
     Proxy(Cluster, ServicePort),
-    /// The URL that agents use.
-    Public(Endpoint),
+    /// At URLs, as far as they are known: where agents write to, and where that is asked for.
+    Public { write: Option<Endpoint>, read: Option<Endpoint> },
 }
 
 /// Why a Prometheus did not answer as one.
@@ -33,6 +38,9 @@ pub(super) enum NoAnswer {
     Route(Box<Failure>),
     #[error("{0}")]
     Unusable(#[from] api::Unusable),
+    /// Nobody said where: which option does.
+    #[error("no URL is known to ask it at ({0} names one)")]
+    NoUrl(&'static str),
 }
 
 impl From<Failure> for NoAnswer {
@@ -45,6 +53,7 @@ impl From<NoAnswer> for Error {
     fn from(no_answer: NoAnswer) -> Self {
         match no_answer {
             NoAnswer::Route(failure) => Self::from(*failure),
+            NoAnswer::NoUrl(_) => Self::failed(no_answer.to_string()),
             NoAnswer::Unusable(refused @ api::Unusable::Refused { .. }) => Self::failed(refused.to_string()),
             NoAnswer::Unusable(foreign) => {
                 Self::failed("Prometheus gives no usable answer").because(foreign.to_string())
@@ -70,11 +79,18 @@ pub(super) type Answer<T> = std::result::Result<T, NoAnswer>;
 
 impl Prometheus {
     pub(super) fn behind(cluster: Cluster, service: ServicePort) -> Self {
-        Self(Route::Proxy(cluster, service))
+        Self { route: Route::Proxy(cluster, service), speaks: HubType::Prometheus }
     }
 
-    pub(super) fn at(endpoint: Endpoint) -> Self {
-        Self(Route::Public(endpoint))
+    /// At the URLs that are known.
+    pub(super) fn at(write: Option<Endpoint>, read: Option<Endpoint>) -> Self {
+        Self { route: Route::Public { write, read }, speaks: HubType::Prometheus }
+    }
+
+    /// The same, asked in the words of whoever answers.
+    #[must_use]
+    pub(super) fn speaking(self, speaks: HubType) -> Self {
+        Self { speaks, ..self }
     }
 
     /// The runtime flags.
@@ -92,6 +108,12 @@ impl Prometheus {
     pub(super) async fn version_and_clock(&self) -> Answer<Dated<Version>> {
         let (answer, clock_ahead) = dated(self.answer(api::BUILD_INFO)).await?;
         Ok(Dated { answer: api::version(answer.status, &answer.body)?, clock_ahead })
+    }
+
+    /// What answers; `None` where promfed knows nothing of it.
+    pub(super) async fn told_type(&self) -> Answer<Option<HubType>> {
+        let (status, body) = self.get(api::BUILD_INFO).await?;
+        Ok(HubType::of_build_info(&api::data(status, &body)?))
     }
 
     /// The configuration that the process has loaded.
@@ -144,13 +166,23 @@ impl Prometheus {
 
     /// An instant query for a vector.
     pub(super) async fn vector(&self, promql: &str) -> Answer<Vec<api::Series>> {
-        let (status, body) = self.get(&api::query_path(promql)).await?;
+        let (status, body) = self.get(&self.speaks.query(&api::query_path(promql))).await?;
         Ok(api::vector(status, &body)?)
+    }
+
+    /// The answer to one of promfed's own questions.
+    pub(super) async fn answer_to(&self, question: Question) -> Answer<Vec<api::Series>> {
+        self.vector(&self.speaks.promql(question.promql())).await
+    }
+
+    /// Whether a question is one for whoever answers: what a Prometheus tells of itself, others call by other names.
+    pub(super) fn can_tell(&self, question: Question) -> bool {
+        self.speaks == HubType::Prometheus || !question.is_about_the_hub()
     }
 
     /// Any query, by its path.
     pub(super) async fn result(&self, path: &str) -> Answer<api::QueryResult> {
-        let (status, body) = self.get(path).await?;
+        let (status, body) = self.get(&self.speaks.query(path)).await?;
         Ok(api::data(status, &body)?)
     }
 
@@ -170,8 +202,8 @@ impl Prometheus {
 
     /// Whether it accepts remote write, and the clock of whoever answers.
     pub(super) async fn probe_and_clock(&self) -> Answer<Dated<Outcome>> {
-        let (answer, clock_ahead) = match (dated(self.probed()).await, &self.0) {
-            (Err(failure), Route::Public(_)) if failure.is_unauthorized() => {
+        let (answer, clock_ahead) = match (dated(self.probed()).await, &self.route) {
+            (Err(NoAnswer::Route(failure)), Route::Public { .. }) if failure.is_unauthorized() => {
                 return Ok(Dated { answer: Outcome::WantsCertificate, clock_ahead: None });
             }
             (answer, _) => answer?,
@@ -180,23 +212,17 @@ impl Prometheus {
         Ok(Dated { answer: write_probe::outcome(answer.status, location(&answer), &body), clock_ahead })
     }
 
-    async fn probed(&self) -> Result<ProxyAnswer, Failure> {
-        match &self.0 {
+    async fn probed(&self) -> Answer<ProxyAnswer> {
+        let (headers, path) = (&write_probe::HEADERS, write_probe::PATH);
+        Ok(match &self.route {
             Route::Proxy(cluster, service) => {
-                cluster
-                    .service_proxy(
-                        service,
-                        Method::POST,
-                        write_probe::PATH,
-                        &write_probe::HEADERS,
-                        Vec::new(),
-                    )
-                    .await
+                cluster.service_proxy(service, Method::POST, path, headers, Vec::new()).await?
             }
-            Route::Public(endpoint) => {
-                endpoint.send(Method::POST, endpoint.write_path(), &write_probe::HEADERS).await
+            Route::Public { write: Some(write), .. } => {
+                write.send(Method::POST, write.path(), headers).await?
             }
-        }
+            Route::Public { write: None, .. } => return Err(NoAnswer::NoUrl("--hub-url")),
+        })
     }
 
     async fn get(&self, path: &str) -> Answer<(u16, Vec<u8>)> {
@@ -204,13 +230,14 @@ impl Prometheus {
         Ok((answer.status, answer.body))
     }
 
-    async fn answer(&self, path: &str) -> Result<ProxyAnswer, Failure> {
-        match &self.0 {
+    async fn answer(&self, path: &str) -> Answer<ProxyAnswer> {
+        Ok(match &self.route {
             Route::Proxy(cluster, service) => {
-                cluster.service_proxy(service, Method::GET, path, &[], Vec::new()).await
+                cluster.service_proxy(service, Method::GET, path, &[], Vec::new()).await?
             }
-            Route::Public(endpoint) => endpoint.send(Method::GET, &endpoint.path(path), &[]).await,
-        }
+            Route::Public { read: Some(read), .. } => read.send(Method::GET, &read.below(path), &[]).await?,
+            Route::Public { read: None, .. } => return Err(NoAnswer::NoUrl("--query-url")),
+        })
     }
 }
 
@@ -221,9 +248,7 @@ pub(super) struct Dated<T> {
 }
 
 /// Both proxies hand through the `Date` of whoever answers, so the clock costs no request of its own.
-async fn dated(
-    request: impl Future<Output = Result<ProxyAnswer, Failure>>,
-) -> Result<(ProxyAnswer, Option<f64>), Failure> {
+async fn dated(request: impl Future<Output = Answer<ProxyAnswer>>) -> Answer<(ProxyAnswer, Option<f64>)> {
     let asked = now();
     let answer = request.await?;
     let ahead = answer.date().map(|date| ahead(date, asked, now()));

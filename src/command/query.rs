@@ -2,6 +2,7 @@
 
 use super::clusters::hub;
 use super::prometheus::now;
+use super::receiver::Receiver;
 use super::shell::{End, Shell};
 use crate::cli::Query;
 use crate::error::{Error, Result};
@@ -13,7 +14,12 @@ const POINTS: f64 = 20.0;
 
 /// Asks the hub, now or over a range.
 pub(super) async fn run(shell: &Shell, args: &Query) -> Result<End> {
-    let (cluster, site) = hub(shell, args.hub_context.as_deref()).await?;
+    let (title, prometheus) = if let Some(receiver) = Receiver::of(&args.at).await? {
+        (format!("at {}", receiver.url), receiver.prometheus)
+    } else {
+        let (cluster, site) = hub(shell, args.hub_context.as_deref()).await?;
+        (format!("on context {:?}", cluster.context()), site.prometheus)
+    };
     let path = match args.range {
         None => api::query_path(&args.promql),
         Some(range) => {
@@ -23,9 +29,10 @@ pub(super) async fn run(shell: &Shell, args: &Query) -> Result<End> {
             api::query_range_path(&args.promql, end - range, end, step)
         }
     };
-    let result = site.prometheus.result(&path).await.map_err(|error| {
-        Error::from(error).during(format!("the hub on context {:?} refuses the query", cluster.context()))
-    })?;
+    let result = prometheus
+        .result(&path)
+        .await
+        .map_err(|error| Error::from(error).during(format!("the hub {title} refuses the query")))?;
     shell.print(&QueryView::new(&args.promql, result))?;
     Ok(End::Done)
 }

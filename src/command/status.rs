@@ -3,18 +3,20 @@
 use super::agent::delivery_words;
 use super::facts::Depth;
 use super::fleet::Fleet;
+use super::receiver::Receiver;
 use super::shell::{End, Shell};
 use super::watch::watch;
 use crate::check::{self, Examined, Facts, Moment, Unread};
 use crate::cli::Status;
 use crate::error::Result;
-use crate::prometheus::Role;
 use crate::prometheus::promql::Question;
+use crate::prometheus::{HubType, Role};
 use crate::report::{StatusRow, StatusView, hidden};
 
 /// Reads every context at once, and prints one row each: the worst first.
 pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
-    let fleet = Fleet::of(shell, &args.contexts).await?;
+    let receiver = Receiver::of(&args.at).await?;
+    let fleet = Fleet::of(shell, &args.contexts).await?.with_receiver(receiver);
     if args.watch {
         return Box::pin(watch(shell, &fleet, args.interval)).await;
     }
@@ -61,7 +63,11 @@ fn row(one: &Examined<'_>) -> StatusRow {
     StatusRow {
         context: facts.context.clone(),
         cluster: facts.cluster_name(),
-        role: install.map(|_| role.map_or_else(|| "server".to_owned(), |role| role.to_string())),
+        role: match (install, facts.receiver) {
+            (None, None) => None,
+            _ => Some(role.map_or_else(|| "server".to_owned(), |role| role.to_string())),
+        },
+        hub_type: facts.receiver.map(HubType::name),
         prometheus: facts.process.version.as_ref().ok().map(ToString::to_string),
         package_version: install.map(|install| install.version().to_owned()),
         package: install.map(|install| install.state().to_string()),
@@ -78,10 +84,13 @@ fn row(one: &Examined<'_>) -> StatusRow {
 /// The verdict, the code that explains it, and what is wrong in a sentence.
 fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>) {
     let facts = one.facts;
+    if let (Some(_), Err(Unread::Failed(why))) = (facts.receiver, &facts.process.version) {
+        return ("UNREACHABLE".to_owned(), None, Some(why.clone()));
+    }
     if facts.package.installs.as_ref().is_ok_and(Vec::is_empty) {
         return ("NONE".to_owned(), None, Some("no Prometheus package".to_owned()));
     }
-    if let Err(unread) = &facts.package.installs {
+    if let (Err(unread), None) = (&facts.package.installs, facts.receiver) {
         let (verdict, why) = match unread {
             Unread::Forbidden(what) => ("UNKNOWN", what.clone()),
             Unread::Failed(why) if is_away(facts) => ("UNREACHABLE", why.clone()),
@@ -111,7 +120,12 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
 
 /// Nothing of the cluster can be read.
 pub(super) fn is_away(facts: &Facts) -> bool {
-    matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))
+    match facts.receiver {
+        Some(_) => matches!(facts.process.version, Err(Unread::Failed(_))),
+        None => {
+            matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))
+        }
+    }
 }
 
 /// How old the newest sample is, by the hub's own clock. An agent whose hub was not read has none to show.

@@ -14,7 +14,7 @@ mod quantity;
 pub use age::{age, seconds, since};
 pub use certificate::{Certificate, NOBODY, certificates};
 pub use cluster_name::ClusterName;
-pub use endpoint::{Fqdn, WriteUrl};
+pub use endpoint::{Fqdn, QueryUrl, WriteUrl};
 pub use header::Header;
 pub use nearest::nearest;
 pub use quantity::{Quantity, gibibytes};

@@ -97,7 +97,7 @@ fn with_defaults(
     all.extend(own.clone());
     if let Some(hub) = hub
         && !all.contains_key("hubContext")
-        && !all.contains_key("from")
+        && !["from", "hubType"].iter().any(|key| all.contains_key(*key))
     {
         all.insert("hubContext".to_owned(), hub.into());
     }
@@ -283,6 +283,13 @@ agents:
         assert_eq!(two.args.storage.as_ref().map(ToString::to_string).as_deref(), Some("9Gi"));
         assert_eq!(two.args.hub.hub_context.as_deref(), Some("other"));
         assert_eq!(two.connection.namespace.as_deref(), Some("packages"));
+    }
+
+    #[test]
+    fn an_agent_may_write_to_what_is_no_hub_of_the_file() {
+        let text = "hub: {context: a, clusterName: a}\nagents: [{context: b, clusterName: b, hubUrl: 'https://m.test/api/v1/push', hubType: mimir, tenant: t}]";
+        let file = file(text).expect("a fleet");
+        assert_eq!(file.agents[0].args.hub.hub_context, None);
     }
 
     #[test]

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_keys_are_the_flags() {
         insta::assert_snapshot!(keys(Part::Hub), @"context namespace clusterName fqdn writeUrl noIngress auth writeFqdn shutOut retention storage withRules package packageVersion allowDowngrade name values repository serviceAccountName");
-        insta::assert_snapshot!(keys(Part::Agent), @"context namespace insecureSkipTlsVerify hubContext hubUrl from clusterName storage buffer caFile caSha256 remoteWriteVersion username passwordFile bearerTokenFile clientCert clientCertKey headers package packageVersion allowDowngrade name values repository serviceAccountName");
+        insta::assert_snapshot!(keys(Part::Agent), @"context namespace insecureSkipTlsVerify hubContext hubUrl from hubType tenant queryUrl clusterName beside storage buffer caFile caSha256 remoteWriteVersion username passwordFile bearerTokenFile clientCert clientCertKey headers package packageVersion allowDowngrade name values repository serviceAccountName");
     }
 
     #[test]

@@ -13,11 +13,12 @@ use crate::domain::{ClusterName, Quantity};
 use crate::error::{Error, Result};
 use crate::package::Mounted;
 use crate::prometheus::config::{
-    FORBIDDEN_IN_AGENT, JobLabel, Protocol, RemoteWrite, RemoteWriteVersion, Trust, agent_edits,
-    cluster_labels, external_cluster, remote_write_edits, remote_write_urls, speak_two,
+    FORBIDDEN_IN_AGENT, HubBefore, JobLabel, Protocol, RemoteWrite, RemoteWriteVersion, Trust, agent_edits,
+    cluster_labels, external_cluster, other_hubs, remote_write_edits, remote_write_urls, speak_two,
 };
 use crate::prometheus::flags::agent_args;
 use crate::prometheus::{AgentMode, Capabilities, Harm, Role, Version};
+use crate::yaml::{Edit, Segment};
 
 /// The smallest volume that an agent asks for: it holds a WAL of hours, not blocks.
 const SMALL_VOLUME: &str = "1Gi";
@@ -187,7 +188,7 @@ fn config(
     }
     let url = &remote_write.url;
     let remote = remote_write_edits(&config, remote_write, capabilities);
-    if !remote.is_empty() {
+    if remote.iter().any(|edit| !ends_an_entry(edit)) {
         let is_there = remote_write_urls(&config).any(|there| there == url.as_str());
         let sign = if is_there { Sign::Changed } else { Sign::Added };
         let by = if speak_two(&remote) { " by remote write 2.0" } else { "" };
@@ -198,9 +199,23 @@ fn config(
             "the hub's certificate is not verified: anyone in between can read and change what is sent",
         );
     }
-    let others = remote_write_urls(&config).filter(|there| *there != url.as_str()).count();
+    let hubs: Vec<_> = other_hubs(&config, url).filter_map(|entry| entry["url"].as_str()).collect();
+    for hub in &hubs {
+        match remote_write.before {
+            HubBefore::Ends => draft.say(Sign::Removed, "write", format!("to {hub}")),
+            HubBefore::Stays => draft.say(Sign::Kept, "write", format!("to {hub} too")),
+        }
+    }
+    let is_other = |there: &&str| *there != url.as_str() && !hubs.contains(there);
+    let others = remote_write_urls(&config).filter(is_other).count();
     if others > 0 {
         draft.warn(format!("it goes on writing to {} too", plural(others, "other place")));
     }
     draft.target.values.edit_config(&edits)
+}
+
+/// Whether an edit takes a whole entry of `remote_write` away.
+fn ends_an_entry(edit: &Edit) -> bool {
+    let Edit::Remove { path } = edit else { return false };
+    matches!(path.segments(), [Segment::Key(list), Segment::Index(_)] if list == "remote_write")
 }

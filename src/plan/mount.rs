@@ -3,11 +3,13 @@
 use super::agent::AgentIntent;
 use super::draft::Draft;
 use super::step::Sign;
+use serde_json::Value;
+
 use crate::domain::bundle;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::package::{Maker, Mounted, MountedFile};
 use crate::prometheus::Capabilities;
-use crate::prometheus::config::{Login, RemoteWrite, Trust, inline_authority};
+use crate::prometheus::config::{HubBefore, Login, RemoteWrite, Trust, inline_authority, other_hubs};
 
 /// Whether the certificate that the hub shows was seen to be one of its authority's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,19 +27,25 @@ pub(super) fn mount(
 ) -> Result<RemoteWrite> {
     let ours = draft.target.overlay.as_ref().filter(|found| found.maker == Maker::Us);
     let before = ours.map(|found| Mounted::read(&found.text)).unwrap_or_default();
+    let (_, config) = draft.target.values.config()?;
+    let others: Vec<_> = match intent.remote_write.before {
+        HubBefore::Stays => other_hubs(&config, &intent.remote_write.url).cloned().collect(),
+        HubBefore::Ends => Vec::new(),
+    };
     let mut after = match intent.remote_write.login {
         Login::Kept => before.clone(),
-        _ => intent.mounted.clone(),
+        _ if others.is_empty() => intent.mounted.clone(),
+        _ => beside(&intent.mounted, &before, &others)?,
     };
     let authority = before.get(MountedFile::Authority);
     let trust = match &intent.remote_write.trust {
         Trust::Authority(new) => {
-            let (_, config) = draft.target.values.config()?;
-            let inline = inline_authority(&config);
+            let inline = inline_authority(&config, &intent.remote_write);
             let old = authority.or(inline).unwrap_or_default();
             let trusted = match intent.served {
-                Served::Verified => new.clone(),
-                Served::Unseen => bundle::merged(new, old),
+                Served::Verified if others.is_empty() => new.clone(),
+                // Two hubs, one file.
+                Served::Verified | Served::Unseen => bundle::merged(new, old),
             };
             // What is mounted can be changed without losing what is queued. So only one that stands in the configuration
             // already stays there, as long as it stays the same.
@@ -49,7 +57,7 @@ pub(super) fn mount(
                 Trust::File(MountedFile::Authority.path())
             }
         }
-        Trust::Anything => {
+        Trust::Anything if others.is_empty() => {
             after.remove(MountedFile::Authority);
             Trust::Anything
         }
@@ -75,6 +83,19 @@ pub(super) fn mount(
         draft.no_overlay();
     }
     Ok(RemoteWrite { trust, ..intent.remote_write.clone() })
+}
+
+/// The files for one hub beside those for others, which go on needing theirs.
+fn beside(new: &Mounted, before: &Mounted, others: &[Value]) -> Result<Mounted> {
+    let is_needed = |file: &MountedFile| others.iter().any(|entry| entry.to_string().contains(&file.path()));
+    match new.differing(before).find(is_needed) {
+        Some(file) => Err(Error::usage(format!(
+            "both hubs want the agent's {}, and it can hold one",
+            file.name()
+        ))
+        .hint("let one of the hubs ask in another way, or leave --beside out: the hub before gets nothing more then")),
+        None => Ok(new.over(before)),
+    }
 }
 
 fn ours_is_there(draft: &Draft) -> bool {

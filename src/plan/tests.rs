@@ -232,6 +232,7 @@ fn jobs_whose_samples_carry_another_cluster_are_told() {
     assert!(again.is_empty() && again.warnings.len() == 1, "{:?}", again.warnings);
 }
 
+mod beside;
 mod door;
 mod going_back;
 mod losing;

@@ -4,7 +4,8 @@
 //! `capability` say what a version understands; `flags` and `config` say what a role needs of it,
 //! and `misfit` what a version makes of what is there; `api`, `metrics`
 //! and `write_probe` read what a running process answers, `tally` how fast it counts, `backlog` what waits there, and
-//! `buffer` for how long it may; `promql` holds every query that promfed asks, and `rule` tells what others ask.
+//! `buffer` for how long it may; `hub_type` what else than Prometheus can be written to; `promql` holds every query that
+//! promfed asks, and `rule` tells what others ask.
 
 pub mod api;
 mod backlog;
@@ -13,6 +14,7 @@ pub mod capability;
 pub mod config;
 mod duration;
 pub mod flags;
+mod hub_type;
 pub mod metrics;
 mod misfit;
 pub mod promql;
@@ -27,6 +29,7 @@ pub use capability::{
     Receiver, RepeatedLabel,
 };
 pub use duration::PromDuration;
+pub use hub_type::HubType;
 pub use misfit::{Effect, Misfit, changes_in_meaning, misfits};
 pub use version::Version;
 

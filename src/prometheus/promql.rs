@@ -117,6 +117,19 @@ impl Question {
         Self::Ingest,
     ];
 
+    /// Whether it is answered by what a hub's own Prometheus tells of itself.
+    pub fn is_about_the_hub(self) -> bool {
+        matches!(
+            self,
+            Self::WriteRequests
+                | Self::OutOfOrderTaken
+                | Self::OutOfBounds
+                | Self::TooOld
+                | Self::HeadAhead
+                | Self::Ingest
+        )
+    }
+
     /// The question in PromQL.
     pub fn promql(self) -> String {
         let own = "kube_namespace_created{namespace=\"kube-system\"}";

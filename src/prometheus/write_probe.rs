@@ -1,7 +1,8 @@
 //! Asks whether something accepts remote write, without writing a sample.
 //!
 //! An empty body is not valid snappy: a receiver that is on refuses it with 400 before it looks for samples
-//! (2.25 to 3.5, tried). GET is 405 whether it is on or off, so only POST tells.
+//! (2.25 to 3.5, tried). GET is 405 whether it is on or off, so only POST tells. So do the receivers that are no
+//! Prometheus: `VictoriaMetrics` (1.79.5, tried), Mimir (`pkg/distributor/push.go`), Thanos (`pkg/receive/handler.go`).
 
 /// The path of the receiver below the server's external URL.
 pub const PATH: &str = "/api/v1/write";
@@ -26,6 +27,8 @@ pub enum Outcome {
     Redirect(String),
     /// 401 or 403: the probe has no credentials, so this is right of a guarded hub.
     Guarded(u16),
+    /// Mimir, and the request names no tenant.
+    WantsTenant,
     /// No answer without a client certificate that it knows: right of a hub with a door, for the probe has none.
     WantsCertificate,
     /// Prometheus starts, stops or is overloaded, or nothing stands behind the ingress: 5xx.
@@ -40,6 +43,8 @@ pub fn outcome(status: u16, location: Option<&str>, body: &str) -> Outcome {
         400 if body.contains("snappy") => Outcome::Accepts,
         404 if body.contains("remote write receiver") => Outcome::Off,
         404 => Outcome::WrongPath,
+        400 if body.contains("unsupported path requested") => Outcome::WrongPath,
+        401 if body.contains("no org id") => Outcome::WantsTenant,
         300..=399 => Outcome::Redirect(location.unwrap_or_default().to_owned()),
         401 | 403 => Outcome::Guarded(status),
         500..=599 => Outcome::NotReady(status),
@@ -52,9 +57,10 @@ impl std::fmt::Display for Outcome {
         match self {
             Self::Accepts => f.write_str("accepts"),
             Self::Off => f.write_str("off"),
-            Self::WrongPath => f.write_str("404: no receiver at this path"),
+            Self::WrongPath => f.write_str("no receiver at this path"),
             Self::Redirect(to) => write!(f, "redirect to {to}"),
             Self::Guarded(status) => write!(f, "{status}: credentials needed"),
+            Self::WantsTenant => f.write_str("a tenant is needed"),
             Self::WantsCertificate => f.write_str("a client certificate is needed"),
             Self::NotReady(status) => write!(f, "{status}: not ready"),
             Self::NotPrometheus(status) => write!(f, "{status}: not a Prometheus"),
@@ -72,6 +78,13 @@ mod tests {
         let off = "remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n";
         assert_eq!(outcome(404, None, off), Outcome::Off);
         assert_eq!(outcome(404, None, "404 page not found\n"), Outcome::WrongPath);
+        // VictoriaMetrics answers 400 to all of it.
+        let said = "remoteAddr: \"a\"; requestURI: /api/v1/write; cannot decompress request with length 0: snappy: corrupt input";
+        assert_eq!(outcome(400, None, said), Outcome::Accepts);
+        let said =
+            "remoteAddr: \"a\"; requestURI: /api/v1/push; unsupported path requested: \"/api/v1/push\"";
+        assert_eq!(outcome(400, None, said), Outcome::WrongPath);
+        assert_eq!(outcome(401, None, "no org id\n"), Outcome::WantsTenant);
         assert_eq!(outcome(301, Some("https://a/"), ""), Outcome::Redirect("https://a/".to_owned()));
         assert_eq!(outcome(403, None, "RBAC: access denied"), Outcome::Guarded(403));
         assert_eq!(outcome(503, None, "no healthy upstream"), Outcome::NotReady(503));

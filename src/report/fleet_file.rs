@@ -51,6 +51,10 @@ pub struct AgentEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_skip_tls_verify: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<String>,

@@ -54,7 +54,10 @@ fn class(row: &StatusRow) -> &'static str {
 /// The name, what runs there, and the verdict with its code.
 fn label(row: &StatusRow) -> String {
     let name = row.cluster.as_deref().unwrap_or(&row.context);
-    let runs = [row.role.as_deref(), row.prometheus.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+    let runs = [row.role.as_deref(), row.prometheus.as_deref().or(row.hub_type)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>();
     let verdict = [Some(row.verdict.as_str()), row.code].into_iter().flatten().collect::<Vec<_>>();
     let lines = [name.to_owned(), runs.join(" "), verdict.join(" ")];
     let lines = lines.iter().filter(|line| !line.is_empty()).map(|line| escaped(line));

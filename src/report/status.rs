@@ -20,6 +20,9 @@ pub struct StatusRow {
     pub context: String,
     pub cluster: Option<String>,
     pub role: Option<String>,
+    /// What a hub is that was read at a URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_type: Option<&'static str>,
     /// The version that runs.
     pub prometheus: Option<String>,
     pub package_version: Option<String>,
@@ -52,7 +55,7 @@ impl View for StatusView {
                 row.context.as_str().into(),
                 row.cluster.as_deref().map_or_else(Cell::unknown, Cell::from),
                 cell(&row.role),
-                cell(&row.prometheus),
+                Cell::from(row.prometheus.as_deref().or(row.hub_type).unwrap_or("-")),
                 cell(&row.package),
                 cell(&row.delivery),
                 cell(&row.at_hub_seconds.map(seconds)),
@@ -91,7 +94,8 @@ pub(super) fn first_reason<'r>(rows: impl IntoIterator<Item = &'r StatusRow>) ->
         return String::new();
     };
     let (context, reason) = (&row.context, row.reason.as_deref().unwrap_or(&row.verdict));
+    let by = if row.hub_type.is_some() { "--query-url" } else { "--context" };
     format!(
-        "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check --context {context}\n"
+        "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {by} {context}\n"
     )
 }

@@ -6,6 +6,7 @@
 # Where there is no Debian, or no network, the sandbox uses `prometheus` on PATH.
 set -euo pipefail
 
+here=$(cd "$(dirname "$0")" && pwd)
 into=${1:-target/prometheus}
 mkdir -p "$into"
 into=$(cd "$into" && pwd)
@@ -35,24 +36,9 @@ for release in "${releases[@]}"; do
   is_there "$release" && continue
   work=$(mktemp -d "$into/.work.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/x"
-  # The machine's own Debian source, with another release in it.
-  if [ -f /etc/apt/sources.list.d/debian.sources ]; then
-    awk 'BEGIN { RS = ""; ORS = "\n\n" } !/-security/' /etc/apt/sources.list.d/debian.sources |
-      sed "s/^Suites:.*/Suites: $release/" >"$work/release.sources"
-    list="$work/release.sources"
-  else
-    grep -hE '^deb .*debian' /etc/apt/sources.list | grep -v security | head -n 1 |
-      sed -E "s/^(deb( \[[^]]*\])? [^ ]+) [^ ]+/\1 $release/" >"$work/release.list"
-    list="$work/release.list"
-  fi
-  options=(-o "Dir::Etc::sourcelist=$list" -o Dir::Etc::sourceparts=/dev/null
-    -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work" -o APT::Sandbox::User=root -o Debug::NoLocking=1)
-  apt-get "${options[@]}" -qq update
   packages=(prometheus)
   [ "$release" = "$newest" ] && packages+=(promtool)
-  (cd "$work" && apt-get "${options[@]}" -qq download "${packages[@]}")
-  for package in "${packages[@]}"; do dpkg -x "$work/$package"_*.deb "$work/x"; done
+  "$here/from-debian.sh" "$release" "$work/x" "${packages[@]}"
   version=$("$work/x/usr/bin/prometheus" --version 2>&1 | sed -nE 's/^prometheus, version ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p')
   [ -n "$version" ] || { echo "get-prometheus: the Prometheus of $release does not run here" >&2; exit 1; }
   mkdir -p "$into/$version"

@@ -66,6 +66,7 @@ fn concrete(word: &str, before: &str) -> String {
         return match before {
             "--hub-url" => "https://a.b/api/v1/write",
             "-o" => "json",
+            "--hub-type" => "mimir",
             "rbac" => "viewer",
             "promfed" => "check",
             _ => "x",

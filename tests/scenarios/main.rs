@@ -34,6 +34,7 @@ mod racing;
 mod rbac;
 mod reading;
 mod readme;
+mod receivers;
 mod rollout;
 mod rules;
 mod seeing;

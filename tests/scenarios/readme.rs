@@ -1,4 +1,5 @@
-//! README.md is true: every console block is run, in order, and prints what it says, up to numbers.
+//! README.md is true: every console block is run, in order, and prints what it says, up to numbers. So is every page that
+//! [`holds`].
 //!
 //! `PROMFED_README=write` writes the outputs instead of comparing them.
 
@@ -14,16 +15,8 @@ struct Block {
 #[test]
 fn every_command_of_the_readme_prints_what_it_says() {
     let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge1", "3.5"), ("edge2", "3.5")]) else { return };
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let text = std::fs::read_to_string(path).expect("the README");
-    let lines: Vec<&str> = text.lines().collect();
-    let marker = std::path::PathBuf::from(rig.file("README", ""));
-    let folder = marker.parent().expect("a folder");
-    let mut written: Vec<String> = Vec::new();
-    let mut done = 0;
-    let writes = std::env::var("PROMFED_README").is_ok_and(|wish| wish == "write");
-    for block in blocks(&lines) {
-        if block.command.contains(" clusters ") {
+    holds(&rig, "README.md", |command| {
+        if command.contains(" clusters ") {
             eventually("every cluster's pods are counted", || {
                 let ran = rig.shell(
                     "kubectl promfed query --context admin@hub -o name 'count by (cluster) (kube_pod_info)'",
@@ -31,11 +24,26 @@ fn every_command_of_the_readme_prints_what_it_says() {
                 ran.stdout.lines().count() == 3
             });
         }
-        if block.command.contains(" agent leave ") {
+        if command.contains(" agent leave ") {
             eventually("nothing waits to be sent", || {
-                !rig.shell(&format!("{} --dry-run", block.command)).stderr.contains("behind")
+                !rig.shell(&format!("{command} --dry-run")).stderr.contains("behind")
             });
         }
+    });
+}
+
+/// Runs every console block of a page, in order, each after what it has to wait for.
+pub(crate) fn holds(rig: &Rig, page: &str, wait: impl Fn(&str)) {
+    let path = format!("{}/{page}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).expect("the page");
+    let lines: Vec<&str> = text.lines().collect();
+    let marker = std::path::PathBuf::from(rig.file("README", ""));
+    let folder = marker.parent().expect("a folder");
+    let mut written: Vec<String> = Vec::new();
+    let mut done = 0;
+    let writes = std::env::var("PROMFED_README").is_ok_and(|wish| wish == "write");
+    for block in blocks(&lines) {
+        wait(&block.command);
         // What a command writes goes to a folder of the test's.
         let ran =
             rig.shell(&format!("cd {} && {} 2>&1", folder.display(), block.command)).ends_with(block.code);
@@ -51,7 +59,7 @@ fn every_command_of_the_readme_prints_what_it_says() {
     }
     if writes {
         written.extend(lines[done..].iter().map(|line| (*line).to_owned()));
-        std::fs::write(path, written.join("\n") + "\n").expect("the README");
+        std::fs::write(path, written.join("\n") + "\n").expect("the page");
     }
 }
 
@@ -81,7 +89,7 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
         blocks.push(Block { output: at + 2..end, command, code });
         at = end;
     }
-    assert!(!blocks.is_empty(), "the README has commands");
+    assert!(!blocks.is_empty(), "the page has commands");
     blocks
 }
 

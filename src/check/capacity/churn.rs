@@ -26,6 +26,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Judged {
     let own = view.facts.cluster_name();
+    let more = view.facts.to_read();
     let found = view.facts.stored.answer(Question::Churn)?.iter().filter_map(|series| {
         let (cluster, job, added) = (series.label("cluster"), series.label("job"), series.number()?);
         if added <= MANY {
@@ -34,8 +35,7 @@ fn judge(view: &View<'_>) -> Judged {
         let finding = Finding::warning(format!("job {job} makes {added:.0} new series at every scrape, or more"))
             .because("each of them stays in the hub's memory for two hours or more")
             .fix(Fix::hand(format!(
-                "kubectl promfed query 'topk(10, count by (__name__) ({{cluster=\"{cluster}\",job=\"{job}\"}}))' --hub-context {}",
-                view.facts.context
+                "kubectl promfed query 'topk(10, count by (__name__) ({{cluster=\"{cluster}\",job=\"{job}\"}}))' {more}"
             )));
         let is_own = own.as_deref() == Some(cluster) || cluster.is_empty();
         Some(if is_own { finding } else { finding.about(cluster) })

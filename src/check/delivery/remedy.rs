@@ -81,10 +81,8 @@ impl Cause {
 /// Joining under a name of its own.
 pub(super) fn other_name(view: &View<'_>) -> Fix {
     let context = &view.facts.context;
-    let hub = view.hub.map_or("HUB", |hub| hub.context.as_str());
-    Fix::hand(format!(
-        "kubectl promfed agent join --context {context} --hub-context {hub} --cluster-name OTHER-NAME"
-    ))
+    let more = view.hub.map_or_else(|| "--hub-context HUB".to_owned(), |hub| hub.to_join(Some(view.facts)));
+    Fix::hand(format!("kubectl promfed agent join --context {context} {more} --cluster-name OTHER-NAME"))
 }
 
 fn again_at_hub(hub: Option<View<'_>>, more: &str) -> Fix {

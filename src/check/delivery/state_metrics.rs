@@ -31,13 +31,13 @@ fn judge(view: &View<'_>) -> Judged {
         .filter_map(|series| {
             let (cluster, copies) = (series.label("cluster"), series.number()?);
             (copies > 1.0).then(|| {
+                let more = view.facts.to_read();
                 let named = if cluster.is_empty() { "series without a cluster" } else { cluster };
                 let finding = Finding::warning(format!(
                     "kube-state-metrics of {named} is stored {copies:.0} times: sums over kube_* are {copies:.0} times too high"
                 ))
                 .fix(Fix::hand(format!(
-                    "kubectl promfed query 'count by (job, instance) (kube_node_info{{cluster=\"{cluster}\"}})' --hub-context {}",
-                    view.facts.context
+                    "kubectl promfed query 'count by (job, instance) (kube_node_info{{cluster=\"{cluster}\"}})' {more}"
                 )));
                 if own.as_deref() == Some(cluster) || cluster.is_empty() { finding } else { finding.about(cluster) }
             })

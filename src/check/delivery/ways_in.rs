@@ -81,12 +81,13 @@ fn answered(view: &View<'_>, way: &WayIn, outcome: &Outcome) -> Option<Finding> 
         Outcome::Accepts
         | Outcome::Guarded(_)
         | Outcome::WantsCertificate
+        | Outcome::WantsTenant
         | Outcome::NotPrometheus(413 | 429) => return None,
         // Which scheme is the right one is told by the check of the scheme.
         Outcome::Redirect(to) if url.starts_with("http://") && to.starts_with("https://") => return None,
         Outcome::NotPrometheus(400) if url.starts_with("http://") => return None,
         Outcome::Off => (format!("{url}: the receiver of the Prometheus there is off"), Verdict::Losing),
-        Outcome::WrongPath => (format!("{url} answers 404: no receiver is there"), Verdict::Losing),
+        Outcome::WrongPath => (format!("{url}: no receiver is there"), Verdict::Losing),
         Outcome::Redirect(to) => (
             format!("{url} redirects to {to}: Prometheus would follow with GET, and lose every sample"),
             Verdict::Losing,

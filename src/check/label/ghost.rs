@@ -41,7 +41,7 @@ fn judge(view: &View<'_>) -> Judged {
     known.extend(view.all.iter().filter_map(|facts| brought(facts).ok()).flat_map(BTreeMap::into_keys));
     let silent: BTreeSet<_> = registry.keys().filter(|name| !fresh.contains(name.as_str())).collect();
     let silent: Vec<_> = silent.into_iter().map(|name| format!("{name:?}")).collect();
-    let context = &view.facts.context;
+    let more = view.facts.to_join(None);
     let ghosts = fresh.into_iter().filter(|name| !known.contains(*name)).map(|name| {
         let finding = match age(view.facts, name) {
             Ok(Some(age)) if age > PATIENCE => Finding::warning(format!(
@@ -58,10 +58,11 @@ fn judge(view: &View<'_>) -> Judged {
             .about(name)
             .verdict(Verdict::Ghost)
             .fix(Fix::hand(format!(
-                "where it comes from: kubectl promfed query --context {context} 'count by (job, instance) (up{{cluster=\"{name}\"}})'"
+                "where it comes from: kubectl promfed query 'count by (job, instance) (up{{cluster=\"{name}\"}})' {}",
+                view.facts.to_read()
             )))
             .fix(Fix::hand(format!(
-                "kubectl promfed agent join --context CONTEXT --hub-context {context} --cluster-name {name}"
+                "kubectl promfed agent join --context CONTEXT {more} --cluster-name {name}"
             )))
     });
     Ok(ghosts.collect::<Vec<_>>().into())

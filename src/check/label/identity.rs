@@ -71,12 +71,12 @@ fn of_name(view: &View<'_>, name: &str) -> Option<Finding> {
         let starts = number(Question::Restarts).filter(|starts| *starts > 3.0)?;
         of_starts(name, starts, &contexts)?
     };
-    let hub = &view.facts.context;
-    Some(finding.about(name).fix(Fix::hand("find the other one: kubectl promfed status --all-contexts")).fix(
-        Fix::hand(format!(
-            "kubectl promfed agent join --context CONTEXT --hub-context {hub} --cluster-name NAME2"
-        )),
-    ))
+    let more = view.facts.to_join(None);
+    Some(
+        finding.about(name).fix(Fix::hand("find the other one: kubectl promfed status --all-contexts")).fix(
+            Fix::hand(format!("kubectl promfed agent join --context CONTEXT {more} --cluster-name NAME2")),
+        ),
+    )
 }
 
 /// More than one agent, where kube-state-metrics does not tell better, and where it is no matter of replicas.

@@ -83,10 +83,9 @@ pub(super) fn rename(facts: &Facts, all: &[Facts], placeholder: &str) -> Fix {
             "kubectl promfed hub init --context {context} --cluster-name {placeholder}"
         ));
     }
-    let hub = hub_context(facts, all).unwrap_or("HUB");
-    Fix::hand(format!(
-        "kubectl promfed agent join --context {context} --hub-context {hub} --cluster-name {placeholder}"
-    ))
+    let hub = hub_context(facts, all).and_then(|hub| all.iter().find(|one| one.context == hub));
+    let more = hub.map_or_else(|| "--hub-context HUB".to_owned(), |hub| hub.to_join(Some(facts)));
+    Fix::hand(format!("kubectl promfed agent join --context {context} {more} --cluster-name {placeholder}"))
 }
 
 #[cfg(test)]

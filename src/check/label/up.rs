@@ -74,14 +74,12 @@ fn judge(view: &View<'_>) -> Judged {
             few(&ours)
         ));
     }
-    let context = &view.facts.context;
+    let more = view.facts.to_join(None);
+    let joining = format!("kubectl promfed agent join --context CONTEXT {more} --cluster-name NAME");
+    let more = view.facts.to_read();
     Ok(finding
-        .fix(Fix::hand(format!(
-            "kubectl promfed agent join --context CONTEXT --hub-context {context} --cluster-name NAME"
-        )))
-        .fix(Fix::hand(format!(
-            "to see which: kubectl promfed query --context {context} 'up{{cluster=\"\"}}'"
-        )))
+        .fix(Fix::hand(joining))
+        .fix(Fix::hand(format!("to see which: kubectl promfed query 'up{{cluster=\"\"}}' {more}")))
         .into())
 }
 

@@ -28,6 +28,10 @@ fn judge(view: &View<'_>) -> Judged {
         Err(Unread::Failed(words)) => words,
         Err(other) => return Err(other.clone()),
     };
+    if view.facts.receiver.is_some() {
+        let finding = Finding::error("it does not answer").because(words.clone()).verdict(Verdict::Down);
+        return Ok(finding.fix(view.again("")).into());
+    }
     let workload = &view.facts.workload;
     let mut lines = pods::troubles(workload);
     let is_reading = lines.first().is_some_and(|line| line.contains("write-ahead log"));

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use super::awaited::Awaited;
 use super::buffered::lateness;
 use super::guest::HubDoor;
+use super::login::authorities_in;
 use super::request::Request;
 use crate::cli::AgentJoin;
 use http::Method;
 
 use crate::cluster::{Authorities, Caller, Cluster, Endpoint, Failure, TlsVerification};
 use crate::command::members;
-use crate::command::prometheus::{NoAnswer, Prometheus};
+use crate::command::prometheus::Prometheus;
 use crate::command::shell::Shell;
 use crate::command::site::{Site, Wanted, cluster_uid, own_authority, write_url};
 use crate::domain::WriteUrl;
 use crate::error::{Error, Result};
 use crate::package::{Members, Names};
 use crate::plan::{Lateness, Served};
-use crate::prometheus::config::{ACCEPTED, Exemplars, Login, Protocol, Trust};
+use crate::prometheus::config::{ACCEPTED, Exemplars, Protocol, Trust};
 use crate::prometheus::write_probe::Outcome;
 use crate::prometheus::{Capabilities, Version};
 
@@ -42,6 +43,8 @@ pub(super) struct HubSide {
     pub(super) awaited: Option<Awaited>,
     /// For hints: the context, or the URL.
     pub(super) title: String,
+    /// What reads it again: an option of the commands that read, where no context does.
+    pub(super) read_by: Option<String>,
     /// How late samples may come, where that matters.
     pub(super) lateness: Lateness,
     /// Whether the hub can be asked from here. Without its context, only agents may be able to reach it.
@@ -53,7 +56,7 @@ impl HubSide {
     pub(super) async fn look(shell: &Shell, request: &Request<'_>) -> Result<Self> {
         match (&request.args.hub.hub_context, &request.url) {
             (Some(context), _) => Box::pin(Self::through_context(shell, request, context)).await,
-            (None, Some(url)) => Self::at_url(shell, request, url).await,
+            (None, Some(url)) => Box::pin(Self::at_url(shell, request, url)).await,
             (None, None) => Err(Error::usage("which hub?").hint("name it with --hub-context or --hub-url")),
         }
     }
@@ -115,61 +118,15 @@ impl HubSide {
             door: door?.filter(|found| url_host == found.door.host.as_str()),
             awaited: Awaited::of(&site, context),
             title: format!("hub on context {context:?}"),
+            read_by: None,
             lateness,
             is_reachable: true,
-        })
-    }
-
-    /// Without a context there is only the URL. That it cannot be reached from here proves nothing: agents may.
-    async fn at_url(shell: &Shell, request: &Request<'_>, url: &WriteUrl) -> Result<Self> {
-        let trust = request.trust.clone();
-        let caller = &request.credentials.caller;
-        let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(&trust), caller)?;
-        let prometheus = Prometheus::at(endpoint);
-        let (probe, version, flags) =
-            futures::join!(prometheus.probe(), prometheus.version(), prometheus.flags());
-        let served = match &probe {
-            Ok(outcome) => {
-                accepting(outcome, url.as_str())?;
-                known(outcome, request, url)?;
-                Served::Verified
-            }
-            Err(NoAnswer::Route(failure)) if failure.is_untrusted() => {
-                return Err(not_trusted(url, &trust, failure));
-            }
-            Err(_) => Served::Unseen,
-        };
-        // A door for samples alone does not let them be read.
-        let unread = probe.as_ref().err().or(version.as_ref().err());
-        if let Some(error) = unread {
-            shell.ui.warn(&format!(
-                "the hub does not tell from here what it has, so joining is proven by the agent alone: {error}"
-            ));
-        }
-        let is_reachable = unread.is_none();
-        let version = version.ok();
-        let protocol = protocol(request, version, &flags.unwrap_or_default())?;
-        Ok(Self {
-            url: url.clone(),
-            trust,
-            served,
-            exemplars: Exemplars::Send,
-            protocol,
-            prometheus,
-            version,
-            uid: None,
-            list: None,
-            door: None,
-            awaited: None,
-            lateness: Lateness::Unknown,
-            title: format!("hub at {url}"),
-            is_reachable,
         })
     }
 }
 
 /// What the agent is to speak, so that the hub takes it.
-fn protocol(
+pub(super) fn protocol(
     request: &Request<'_>,
     version: Option<Version>,
     flags: &BTreeMap<String, String>,
@@ -186,23 +143,11 @@ fn protocol(
     })
 }
 
-/// Credentials that the hub does not take are refused before they are written. Without any, the agent may have some.
-fn known(outcome: &Outcome, request: &Request<'_>, url: &WriteUrl) -> Result<()> {
-    let is_refused = matches!(outcome, Outcome::Guarded(_) | Outcome::WantsCertificate);
-    if !is_refused || request.credentials.login == Login::Kept {
-        return Ok(());
-    }
-    Err(Error::failed(format!("the hub at {url} does not take these credentials"))
-        .because(format!("it answers a write with them: {outcome}"))
-        .hint("kubectl promfed hub credentials list   (at the hub: whom it lets in by certificate)")
-        .hint("look at the files that --from, --password-file, --bearer-token-file or --client-cert name"))
-}
-
 /// Whether what the hub shows at its URL is verified by what the agent will trust. That nobody answers there proves
 /// nothing: agents may get an answer.
 async fn served(url: &WriteUrl, trust: &Trust, caller: &Caller) -> Result<Served> {
-    let endpoint = Endpoint::of_write_url(url.as_str(), &authorities(trust), caller)?;
-    match endpoint.send(Method::GET, endpoint.write_path(), &[]).await {
+    let endpoint = Endpoint::at(url.as_str(), &authorities(trust), caller)?;
+    match endpoint.send(Method::GET, endpoint.path(), &[]).await {
         Ok(_) => Ok(Served::Verified),
         Err(failure) if failure.is_untrusted() => Err(not_trusted(url, trust, &failure)),
         // It was verified before it asked who this is.
@@ -211,7 +156,7 @@ async fn served(url: &WriteUrl, trust: &Trust, caller: &Caller) -> Result<Served
     }
 }
 
-fn not_trusted(url: &WriteUrl, trust: &Trust, failure: &Failure) -> Error {
+pub(super) fn not_trusted(url: &WriteUrl, trust: &Trust, failure: &Failure) -> Error {
     let by = match trust {
         Trust::Authority(_) => "by the authority that the agent would trust",
         _ => "by the authorities of this machine",
@@ -222,28 +167,30 @@ fn not_trusted(url: &WriteUrl, trust: &Trust, failure: &Failure) -> Error {
 }
 
 /// A hub that does not take samples is refused before anything is written.
-fn accepting(outcome: &Outcome, hub: &str) -> Result<()> {
+pub(super) fn accepting(outcome: &Outcome, hub: &str) -> Result<()> {
     let refused =
         |why: String| Error::failed(format!("the hub {hub} does not accept remote write")).because(why);
     match outcome {
         Outcome::Accepts | Outcome::Guarded(_) | Outcome::WantsCertificate => Ok(()),
+        Outcome::WantsTenant => Err(refused("it wants to know the tenant (401)".to_owned())
+            .hint(format!("kubectl promfed agent join --hub-url {hub} --hub-type mimir --tenant NAME --cluster-name NAME"))),
         Outcome::Off => Err(refused("its remote write receiver is off".to_owned())
             .hint(format!("kubectl promfed hub init --context {hub} --cluster-name NAME"))),
         Outcome::Redirect(to) => Err(refused(format!(
             "it answers with a redirect to {to}: Prometheus would follow with GET, and every sample would be lost (405)"
         ))
         .hint(format!("kubectl promfed agent join --hub-url {to} --cluster-name NAME"))),
-        Outcome::WrongPath => Err(refused("nothing answers at this path (404)".to_owned())
+        Outcome::WrongPath => Err(refused("nobody takes samples at this path".to_owned())
             .hint("the path is /api/v1/write, below the hub's --web.external-url or route prefix if it has one")),
         Outcome::NotReady(status) => Err(refused(format!("it is not ready ({status})")).hint("kubectl promfed hub status")),
         Outcome::NotPrometheus(status) => {
-            Err(refused(format!("what answers ({status}) is not a Prometheus: it would take samples and lose them")))
+            Err(refused(format!("what answers ({status}) is no receiver of remote write: it would take samples and lose them")))
         }
     }
 }
 
 /// The hub is asked with the trust that the agent will have.
-fn authorities(trust: &Trust) -> Authorities {
+pub(super) fn authorities(trust: &Trust) -> Authorities {
     match trust {
         Trust::System | Trust::File(_) => Authorities::System,
         Trust::Authority(pem) => Authorities::Pem(pem.clone()),
@@ -256,16 +203,7 @@ pub(super) fn trust_of(shell: &Shell, args: &AgentJoin) -> Result<Trust> {
     if shell.connection.insecure_skip_tls_verify {
         return Ok(Trust::Anything);
     }
-    let Some(path) = &args.ca_file else {
-        return Ok(Trust::System);
-    };
-    let pem = std::fs::read_to_string(path).map_err(|error| {
-        Error::usage(format!("--ca-file {} cannot be read", path.display())).because(error.to_string())
-    })?;
-    if !pem.contains("-----BEGIN CERTIFICATE-----") {
-        return Err(Error::usage(format!("--ca-file {} holds no certificate in PEM", path.display())));
-    }
-    Ok(Trust::Authority(pem))
+    args.ca_file.as_deref().map_or(Ok(Trust::System), |path| authorities_in(path).map(Trust::Authority))
 }
 
 impl crate::cli::Connection {

@@ -23,7 +23,7 @@ use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::plan::{AgentIntent, Observed, Order, plan_agent};
-use crate::prometheus::config::{Login, RemoteWrite, external_cluster, remote_write_urls};
+use crate::prometheus::config::{HubBefore, Login, RemoteWrite, external_cluster, remote_write_urls};
 use crate::report::{Next, Outcome};
 
 /// Makes the context an agent, and prints what came of it.
@@ -100,7 +100,9 @@ impl<'a> Joining<'a> {
 
     fn about(&self) -> About {
         let Self { args, cluster, hub, .. } = self;
-        let contexts = args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]);
+        let contexts: Vec<_> =
+            args.hub.hub_context.iter().map(String::as_str).chain([cluster.context()]).collect();
+        let read_by = hub.read_by.iter().map(|option| format!(" {option}"));
         let name = self.name.clone();
         let also = hub.awaited.as_ref().and_then(|awaited| awaited.lack(&name));
         let member = hub.list.as_ref().map(|(hub, names, _)| Membership {
@@ -114,8 +116,9 @@ impl<'a> Joining<'a> {
             next: Some(Next {
                 why: format!("Cluster {:?} reports to the {}. See them all:", name.as_str(), hub.title),
                 command: format!(
-                    "kubectl promfed status --contexts {}",
-                    contexts.collect::<Vec<_>>().join(",")
+                    "kubectl promfed status --contexts {}{}",
+                    contexts.join(","),
+                    read_by.collect::<String>()
                 ),
             }),
             also,
@@ -168,6 +171,7 @@ impl<'a> Joining<'a> {
                 headers: credentials.caller.headers.iter().cloned().collect(),
                 exemplars: hub.exemplars,
                 protocol: hub.protocol,
+                before: if args.beside { HubBefore::Stays } else { HubBefore::Ends },
             },
             mounted: credentials.mounted.clone(),
             served: hub.served,
@@ -230,10 +234,13 @@ async fn name_is_free(
             "the hub has a sample of it from {ago} ago, and context {:?} does not write there yet",
             cluster.context()
         ))
-        .hint(format!(
-            "kubectl promfed clusters --hub-context HUB   (lists the names that are taken; {} is not free)",
-            intent.name
-        )))
+        .hint(match &hub.read_by {
+            Some(more) => format!("kubectl promfed clusters {more}   (lists the names that are taken)"),
+            None => format!(
+                "kubectl promfed clusters --hub-context HUB   (lists the names that are taken; {} is not free)",
+                intent.name
+            ),
+        }))
 }
 
 /// Whether the install writes to this hub under this name already.

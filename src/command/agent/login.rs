@@ -6,22 +6,23 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cli;
 use crate::cluster::Caller;
-use crate::domain::bundle;
+use crate::domain::{Header, Invalid, bundle};
 use crate::error::{Error, Result};
 use crate::package::{Mounted, MountedFile};
+use crate::prometheus::HubType;
 use crate::prometheus::config::Login;
 
 /// The same credentials, for the agent and for asking the hub from here.
 #[derive(Clone, Default)]
-pub(super) struct Credentials {
+pub(in crate::command) struct Credentials {
     pub(super) login: Login,
     pub(super) mounted: Mounted,
-    pub(super) caller: Caller,
+    pub(in crate::command) caller: Caller,
 }
 
 impl Credentials {
     /// Reads the files. The errors name the file and say nothing of what is in it.
-    pub(super) fn read(args: &cli::Login) -> Result<Self> {
+    pub(in crate::command) fn read(args: &cli::Login) -> Result<Self> {
         let mut all = Self::default();
         if let (Some(username), Some(path)) = (&args.username, &args.password_file) {
             let password = secret("--password-file", path)?;
@@ -60,10 +61,38 @@ impl Credentials {
         all
     }
 
+    /// The same, as a tenant of a hub that has some.
+    pub(in crate::command) fn with_tenant(
+        mut self,
+        hub_type: Option<HubType>,
+        tenant: Option<&str>,
+    ) -> Result<Self> {
+        let (Some(hub_type), Some(tenant)) = (hub_type, tenant) else { return Ok(self) };
+        let Some(name) = hub_type.tenant_header() else {
+            return Err(Error::usage(format!("{} takes no --tenant", hub_type.title()))
+                .because(hub_type.where_tenants_are()));
+        };
+        let header: Header = format!("{name}: {tenant}").parse().map_err(|error: Invalid| {
+            Error::usage(format!("{tenant:?} is no --tenant")).because(error.to_string())
+        })?;
+        self.caller.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.caller.headers.push((header.name, header.value));
+        Ok(self)
+    }
+
     fn mount(&mut self, file: MountedFile, content: &str) -> String {
         self.mounted.set(file, content);
         file.path()
     }
+}
+
+/// The authorities in a file, in PEM.
+pub(in crate::command) fn authorities_in(path: &Path) -> Result<String> {
+    let pem = text("--ca-file", path)?;
+    if bundle::blocks(&pem).next().is_none() {
+        return Err(not_pem("--ca-file", path, "certificate"));
+    }
+    Ok(pem)
 }
 
 fn text(option: &str, path: &Path) -> Result<String> {

@@ -1,5 +1,6 @@
 //! `kubectl promfed agent …`
 
+mod at_url;
 mod awaited;
 mod buffered;
 mod guest;
@@ -13,4 +14,5 @@ mod status;
 pub(super) use guest::Admitting;
 pub(super) use join::{join, join_plan, joined};
 pub(super) use leave::leave;
+pub(super) use login::{Credentials, authorities_in};
 pub(super) use status::{delivery_words, status};

@@ -38,6 +38,7 @@ impl<'a> Request<'a> {
             }
             None => Credentials::read(&args.login)?,
         };
+        let credentials = credentials.with_tenant(args.at.hub_type, args.at.tenant.as_deref())?;
         let trust = match (trust, file.as_ref().and_then(|file| file.authority.clone())) {
             (Trust::System, Some(pem)) => Trust::Authority(pem),
             (trust, _) => trust,

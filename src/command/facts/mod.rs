@@ -2,11 +2,12 @@
 //!
 //! What is read depends on what was found before, so there are five rounds: who is there; how it is installed; what
 //! runs, and what it says; its log and its certificate; the ways in from outside. `api`, `package`, `workload`,
-//! `process`, `stored` and `ways_in` read one part of the facts each, `unread` says why a fact could not be had.
+//! `process`, `stored` and `ways_in` read one part of the facts each, `receiver` those of a hub without a cluster; `unread` says why a fact could not be had.
 
 mod api;
 mod package;
 mod process;
+mod receiver;
 mod stored;
 mod unread;
 mod ways_in;
@@ -15,6 +16,7 @@ mod workload;
 use futures::join;
 
 use self::package::Leads;
+pub(super) use self::receiver::of_receiver;
 use super::prometheus::{Prometheus, now};
 use super::site::{Wanted, installs, service, workloads};
 use crate::check::{Facts, Reading, Unread};
@@ -94,6 +96,7 @@ fn none(context: String, unread: &Unread) -> Facts {
         context,
         now: now(),
         expected: None,
+        receiver: None,
         api: api::none(unread),
         package: package::none(unread),
         workload: workload::none(DEFAULT_WORKLOADS.to_owned(), unread),

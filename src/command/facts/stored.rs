@@ -37,9 +37,10 @@ pub(super) async fn answers(
     depth: Depth,
 ) -> BTreeMap<Question, Reading<Vec<Series>>> {
     let questions = if depth == Depth::Status { &DECISIVE[..] } else { &Question::ALL[..] };
-    let asked = questions.iter().map(|question| async {
-        (*question, prometheus.vector(&question.promql()).await.map_err(Unread::from))
-    });
+    let asked = questions
+        .iter()
+        .filter(|question| prometheus.can_tell(**question))
+        .map(|question| async { (*question, prometheus.answer_to(*question).await.map_err(Unread::from)) });
     join_all(asked).await.into_iter().collect()
 }
 

@@ -19,7 +19,7 @@ impl From<NoAnswer> for Unread {
     fn from(no_answer: NoAnswer) -> Self {
         match no_answer {
             NoAnswer::Route(failure) => Self::from(*failure),
-            NoAnswer::Unusable(unusable) => Self::Failed(unusable.to_string()),
+            NoAnswer::Unusable(_) | NoAnswer::NoUrl(_) => Self::Failed(no_answer.to_string()),
         }
     }
 }

@@ -56,8 +56,8 @@ pub(super) fn none() -> WaysIn {
 impl Way {
     async fn ask(self, depth: Depth) -> WayIn {
         let answer = depth.in_check(async {
-            let hub =
-                Prometheus::at(Endpoint::of_write_url(&self.url, &self.authorities, &Caller::default())?);
+            let write = Endpoint::at(&self.url, &self.authorities, &Caller::default())?;
+            let hub = Prometheus::at(Some(write), None);
             let answer = tokio::time::timeout(DEADLINE, hub.probe_and_clock()).await;
             Ok(answer.map_err(|_| Unread::Failed(format!("no answer within {DEADLINE:?}")))??)
         });

@@ -119,6 +119,21 @@ impl Mounted {
         self.0.remove(&file);
     }
 
+    /// These files over others.
+    #[must_use]
+    pub fn over(&self, others: &Self) -> Self {
+        let mut all = others.clone();
+        all.0.extend(self.0.clone());
+        all
+    }
+
+    /// The files that are there, and hold something else than these.
+    pub fn differing<'m>(&'m self, others: &'m Self) -> impl Iterator<Item = MountedFile> {
+        let differs =
+            |file: &MountedFile| others.get(*file).is_some_and(|other| self.get(*file) != Some(other));
+        self.0.keys().copied().filter(move |file| differs(file))
+    }
+
     /// The names of the files.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys().map(|file| file.name())

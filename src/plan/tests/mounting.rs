@@ -8,8 +8,8 @@ use crate::identity::Identity;
 use crate::package::{FoundOverlay, Maker, MountedFile, OVERLAY, OVERLAY_KEY};
 use crate::prometheus::config::Login;
 
-const PEM: &str = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n";
-const OTHER: &str = "-----BEGIN CERTIFICATE-----\nB\n-----END CERTIFICATE-----\n";
+pub(super) const PEM: &str = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n";
+pub(super) const OTHER: &str = "-----BEGIN CERTIFICATE-----\nB\n-----END CERTIFICATE-----\n";
 
 fn trusting(pem: &str) -> AgentIntent {
     agent(Trust::Authority(pem.into()))
@@ -62,7 +62,7 @@ pub(super) fn written(plan: &Plan, before: &Observed) -> Observed {
     seen
 }
 
-fn joined(intent: &AgentIntent, before: &Observed) -> (Plan, Observed) {
+pub(super) fn joined(intent: &AgentIntent, before: &Observed) -> (Plan, Observed) {
     let (target, plan) = plan_agent(intent, before).expect("a plan");
     let keep =
         Keep { history: &before.history, names: &target.names, verb: Verb::AgentJoin, author: author() };
@@ -80,11 +80,11 @@ pub(super) fn author() -> Author {
     }
 }
 
-fn mounted(seen: &Observed) -> Mounted {
+pub(super) fn mounted(seen: &Observed) -> Mounted {
     Mounted::read(&seen.overlay.as_ref().expect("an overlay").text)
 }
 
-fn config(seen: &Observed) -> Value {
+pub(super) fn config(seen: &Observed) -> Value {
     let text = &seen.installed.as_ref().expect("an install").sources[0].text;
     let values = crate::yaml::read(text).expect("YAML");
     crate::yaml::read(values["prometheus"]["config"]["prometheus_yml"].as_str().expect("a text"))
@@ -209,7 +209,7 @@ fn a_password_is_neither_in_words_nor_in_a_diff() {
 }
 
 /// A plan's agent that shows a certificate which promfed made for it.
-fn showing(identity: &Identity) -> AgentIntent {
+pub(super) fn showing(identity: &Identity) -> AgentIntent {
     let mut mounted = Mounted::default();
     mounted.set(MountedFile::Certificate, identity.certificate.clone());
     mounted.set(MountedFile::Key, identity.key.expose_secret());

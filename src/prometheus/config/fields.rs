@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::remote_write::REMOTE_NAME;
+use super::remote_write::is_ours;
 use crate::prometheus::Capabilities;
 use crate::prometheus::capability::{Span, renamed_fields};
 use crate::yaml::{Edit, Path, Segment};
@@ -22,7 +22,7 @@ pub fn config_edits_for_version(config: &Value, capabilities: Capabilities) -> V
                 edits.push(Edit::Set { path: name, value: value.clone() });
             }
             edits.push(Edit::Remove { path });
-        } else if is_ours(config, &path) {
+        } else if is_of_ours(config, &path) {
             edits.push(Edit::Remove { path });
         }
     }
@@ -68,12 +68,12 @@ fn other_name(config: &Value, path: &Path, capabilities: Capabilities) -> Option
     Some(above.key(to.rsplit('.').next()?))
 }
 
-fn is_ours(config: &Value, path: &Path) -> bool {
+fn is_of_ours(config: &Value, path: &Path) -> bool {
     let [Segment::Key(list), entry @ Segment::Index(_), ..] = path.segments() else { return false };
     let Segment::Index(index) = entry else { return false };
     let place = Path::of(["remote_write"]).index(*index);
     list == "remote_write"
-        && config["remote_write"][index]["name"] == REMOTE_NAME
+        && is_ours(&config["remote_write"][index])
         && OURS.iter().any(|ours| ours.split('.').fold(place.clone(), |path, key| path.key(key)) == *path)
 }
 

@@ -17,8 +17,9 @@ pub use fields::config_edits_for_version;
 pub(super) use fields::unknown_fields;
 pub use protocol::{ACCEPTED, MESSAGE_2, Protocol, RemoteWriteVersion, speak_two};
 pub use remote_write::{
-    Exemplars, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of, inline_authority,
-    is_unverified, kept_queues, remote_write_edits, remote_write_urls, unverified_urls,
+    Exemplars, HubBefore, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of,
+    inline_authority, is_ours, is_unverified, kept_queues, other_hubs, remote_write_edits, remote_write_urls,
+    tenant, unverified_urls,
 };
 
 use serde_json::Value;

@@ -6,12 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::protocol::Protocol;
 use crate::domain::WriteUrl;
-use crate::prometheus::{Capabilities, PromDuration, QueueDefaults};
+use crate::prometheus::{Capabilities, HubType, PromDuration, QueueDefaults};
 use crate::yaml::{Edit, Path};
 
 /// The entry's name. Without one, Prometheus names the queue by a hash that changes with every edit and splits its
 /// metrics.
 pub const REMOTE_NAME: &str = "promfed";
+/// The name of a second one, for another hub beside that: an entry that is renamed gets a new queue, so neither ever is.
+const BESIDE_NAME: &str = "promfed-2";
 
 /// How the hub's certificate is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,16 @@ pub enum Exemplars {
     Leave,
 }
 
+/// What becomes of another hub that the agent writes to so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HubBefore {
+    /// It gets nothing more.
+    #[default]
+    Ends,
+    /// It goes on getting everything.
+    Stays,
+}
+
 /// Where an agent writes to, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteWrite {
@@ -63,6 +75,7 @@ pub struct RemoteWrite {
     pub headers: BTreeMap<String, String>,
     pub exemplars: Exemplars,
     pub protocol: Protocol,
+    pub before: HubBefore,
 }
 
 impl RemoteWrite {
@@ -75,14 +88,25 @@ impl RemoteWrite {
             headers: BTreeMap::new(),
             exemplars: Exemplars::Send,
             protocol: Protocol::Kept,
+            before: HubBefore::Ends,
         }
     }
 }
 
-/// The authorities that the entry for the hub trusts so far, in PEM, where they stand in the configuration.
-pub fn inline_authority(config: &Value) -> Option<&str> {
-    let entry = entries(config).iter().find(|entry| entry["name"] == REMOTE_NAME)?;
+/// Whether promfed wrote the entry, or took it over.
+pub fn is_ours(entry: &Value) -> bool {
+    entry["name"] == REMOTE_NAME || entry["name"] == BESIDE_NAME
+}
+
+/// The authorities that the entry for a hub trusts so far, in PEM, where they stand in the configuration.
+pub fn inline_authority<'c>(config: &'c Value, wanted: &RemoteWrite) -> Option<&'c str> {
+    let entry = entries(config).get(place_of(config, wanted)?).filter(|entry| is_ours(entry))?;
     entry["tls_config"]["ca"].as_str()
+}
+
+/// Promfed's entries for other hubs than this one.
+pub fn other_hubs<'c>(config: &'c Value, url: &WriteUrl) -> impl Iterator<Item = &'c Value> {
+    entries(config).iter().filter(move |entry| is_ours(entry) && entry["url"] != url.as_str())
 }
 
 /// The URLs that a configuration writes to, in order.
@@ -100,16 +124,22 @@ pub fn is_unverified(entry: &Value) -> bool {
     entry["tls_config"]["insecure_skip_verify"] == true
 }
 
+/// The tenant as which promfed's entry writes, and of whom.
+pub fn tenant(config: &Value) -> Option<(HubType, &str)> {
+    let headers = entries(config).iter().find(|entry| is_ours(entry))?["headers"].as_object()?;
+    headers.iter().find_map(|(name, tenant)| Some((HubType::of_header(name)?, tenant.as_str()?)))
+}
+
 /// For how long a sample may wait in the queue for the hub before it is dropped, where that is limited.
 pub fn age_limit_of(config: &Value) -> Option<PromDuration> {
-    let entry = entries(config).iter().find(|entry| entry["name"] == REMOTE_NAME)?;
+    let entry = entries(config).iter().find(|entry| is_ours(entry))?;
     let limit: PromDuration = entry["queue_config"]["sample_age_limit"].as_str()?.parse().ok()?;
     (limit.milliseconds() > 0).then_some(limit)
 }
 
 /// The edit after which it may wait so long.
 pub fn age_limit_edit(config: &Value, limit: PromDuration) -> Vec<Edit> {
-    let index = entries(config).iter().position(|entry| entry["name"] == REMOTE_NAME);
+    let index = entries(config).iter().position(is_ours);
     let path = |index| Path::of(["remote_write"]).index(index).key("queue_config").key("sample_age_limit");
     index.map(|index| Edit::Set { path: path(index), value: json!(limit.to_string()) }).into_iter().collect()
 }
@@ -123,17 +153,28 @@ pub fn kept_queues(before: &Value, after: &Value) -> bool {
     there.is_empty() || (labels(before) == labels(after) && there.iter().all(is_kept))
 }
 
-/// The edits after which the configuration writes to the hub. The entry named `promfed` is brought up to date, or
-/// else one that has the same URL; entries for other places stay.
-pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Capabilities) -> Vec<Edit> {
-    let named = |entry: &Value| entry["name"] == REMOTE_NAME;
-    let same_url = |entry: &Value| entry["url"] == wanted.url.as_str();
+/// The entry that becomes the one for a hub: promfed's for it, and where that takes the place of another hub, promfed's
+/// for that one; else one of the same URL.
+fn place_of(config: &Value, wanted: &RemoteWrite) -> Option<usize> {
     let all = entries(config);
-    let found = all.iter().position(named).or_else(|| all.iter().position(same_url));
+    let same_url = |entry: &Value| entry["url"] == wanted.url.as_str();
+    let replaced = || match wanted.before {
+        HubBefore::Ends => all.iter().position(is_ours),
+        HubBefore::Stays => None,
+    };
+    let own = all.iter().position(|entry| is_ours(entry) && same_url(entry));
+    own.or_else(replaced).or_else(|| all.iter().position(same_url))
+}
+
+/// The edits after which the configuration writes to the hub: an entry of promfed's is brought up to date, or else one
+/// that has the same URL. Entries for other places stay; promfed's for other hubs do where that is wanted.
+pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Capabilities) -> Vec<Edit> {
+    let all = entries(config);
     let list = Path::of(["remote_write"]);
-    let Some(index) = found else {
+    let name = if all.iter().any(|entry| entry["name"] == REMOTE_NAME) { BESIDE_NAME } else { REMOTE_NAME };
+    let Some(index) = place_of(config, wanted) else {
         let mut entry = Map::new();
-        for (keys, value) in settings(&Value::Null, wanted, capabilities) {
+        for (keys, value) in settings(&Value::Null, name, wanted, capabilities) {
             insert(&mut entry, keys, value);
         }
         return vec![Edit::Append { path: list, item: Value::Object(entry) }];
@@ -141,7 +182,7 @@ pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Ca
     let entry = &all[index];
     let place = list.index(index);
     let path = |keys: &[&str]| keys.iter().fold(place.clone(), |path, key| path.key(key));
-    let mut edits: Vec<_> = settings(entry, wanted, capabilities)
+    let mut edits: Vec<_> = settings(entry, name, wanted, capabilities)
         .into_iter()
         .filter(|(keys, value)| Path::of(keys.iter().copied()).find(entry) != Some(value))
         .map(|(keys, value)| Edit::Set { path: path(keys), value })
@@ -149,6 +190,11 @@ pub fn remote_write_edits(config: &Value, wanted: &RemoteWrite, capabilities: Ca
     let stale =
         stale(entry, wanted).into_iter().filter(|keys| Path::of(keys.iter().copied()).find(entry).is_some());
     edits.extend(stale.map(|keys| Edit::Remove { path: path(keys) }));
+    if wanted.before == HubBefore::Ends {
+        // From the end, so that the places before stay what they are.
+        let ended = (0..all.len()).rev().filter(|other| *other != index && is_ours(&all[*other]));
+        edits.extend(ended.map(|other| Edit::Remove { path: list.index(other) }));
+    }
     edits
 }
 
@@ -185,12 +231,13 @@ fn stale(entry: &Value, wanted: &RemoteWrite) -> Vec<&'static [&'static str]> {
 /// What the entry must say, in the order in which it is written. What the user tuned by hand stays.
 fn settings(
     entry: &Value,
+    name: &str,
     wanted: &RemoteWrite,
     capabilities: Capabilities,
 ) -> Vec<(&'static [&'static str], Value)> {
     let mut all: Vec<(&'static [&'static str], Value)> = Vec::new();
     if entry["name"].is_null() {
-        all.push((&["name"], json!(REMOTE_NAME)));
+        all.push((&["name"], json!(name)));
     }
     all.push((&["url"], json!(wanted.url.as_str())));
     if let Some(message) = wanted.protocol.message(entry, capabilities) {
@@ -260,97 +307,4 @@ fn entries(config: &Value) -> &[Value] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::prometheus::Version;
-    use crate::yaml::{edit, read};
-
-    fn wanted(trust: Trust) -> RemoteWrite {
-        let url = "https://hub.example.com/api/v1/write".parse().expect("a URL");
-        RemoteWrite::new(url, trust)
-    }
-
-    fn written(config: &str, wanted: &RemoteWrite, version: (u32, u32)) -> String {
-        let capabilities = Capabilities::of(Version::new(version.0, version.1, 0));
-        let edits = remote_write_edits(&read(config).expect("YAML"), wanted, capabilities);
-        edit(config, &edits).expect("possible edits")
-    }
-
-    #[test]
-    fn a_new_entry_spells_out_what_the_version_lacks() {
-        insta::assert_snapshot!(written("global: {}\n", &wanted(Trust::Anything), (2, 43)), @r"
-        global: {}
-        remote_write:
-        - name: promfed
-          url: https://hub.example.com/api/v1/write
-          send_exemplars: true
-          tls_config:
-            insecure_skip_verify: true
-          queue_config:
-            capacity: 10000
-            max_shards: 50
-            max_samples_per_send: 2000
-            retry_on_http_429: true
-        ");
-        insta::assert_snapshot!(written("global: {}\n", &wanted(Trust::Authority("A\nB\n".into())), (3, 5)), @r"
-        global: {}
-        remote_write:
-        - name: promfed
-          url: https://hub.example.com/api/v1/write
-          send_exemplars: true
-          tls_config:
-            ca: |
-              A
-              B
-          queue_config:
-            retry_on_http_429: true
-        ");
-    }
-
-    #[test]
-    fn an_entry_of_the_same_url_is_adopted_and_others_stay() {
-        let config = "remote_write:\n- url: https://other/api/v1/write\n- url: https://hub.example.com/api/v1/write\n  send_exemplars: true\n  tls_config:\n    insecure_skip_verify: true # self-signed\n  queue_config: {max_shards: 5}\n";
-        insta::assert_snapshot!(written(config, &wanted(Trust::Anything), (2, 43)), @r"
-        remote_write:
-        - url: https://other/api/v1/write
-        - url: https://hub.example.com/api/v1/write
-          send_exemplars: true
-          tls_config:
-            insecure_skip_verify: true # self-signed
-          queue_config: {max_shards: 5, capacity: 10000, max_samples_per_send: 2000, retry_on_http_429: true}
-          name: promfed
-        ");
-    }
-
-    #[test]
-    fn writing_twice_changes_nothing() {
-        for trust in [Trust::System, Trust::Anything, Trust::Authority("A\n".into())] {
-            let once = written("", &wanted(trust.clone()), (2, 43));
-            assert_eq!(written(&once, &wanted(trust), (2, 43)), once);
-        }
-    }
-
-    #[test]
-    fn one_login_replaces_another() {
-        let password = Login::Password { username: "edge".into(), password_file: "/p".into() };
-        let token = Login::Token { credentials_file: "/t".into() };
-        let with = |login: &Login| RemoteWrite { login: login.clone(), ..wanted(Trust::File("/ca".into())) };
-        let first = written("", &with(&password), (3, 5));
-        assert_eq!(
-            read(&first).expect("YAML")["remote_write"][0]["basic_auth"],
-            json!({"username": "edge", "password_file": "/p"})
-        );
-        let second = written(&first, &with(&token), (3, 5));
-        let entry = read(&second).expect("YAML")["remote_write"][0].clone();
-        assert_eq!(entry["authorization"], json!({"credentials_file": "/t"}));
-        assert_eq!((entry.get("basic_auth"), &entry["tls_config"]), (None, &json!({"ca_file": "/ca"})));
-        assert_eq!(written(&second, &with(&Login::Kept), (3, 5)), second);
-    }
-
-    #[test]
-    fn verification_replaces_trusting_anything() {
-        let before = written("", &wanted(Trust::Anything), (3, 5));
-        let after = written(&before, &wanted(Trust::Authority("A\n".into())), (3, 5));
-        assert!(!after.contains("insecure_skip_verify"), "{after}");
-    }
-}
+mod tests;

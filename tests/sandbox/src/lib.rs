@@ -42,7 +42,7 @@ pub use carvel::{
     GLOBAL_NAMESPACE, Package, REPOSITORY_IMAGE, ValuesFile, image_tag, package_objects, packages,
 };
 pub use cluster::Cluster;
-pub use network::{NetworkFault, NetworkFaults};
+pub use network::{Hosts, NetworkFault, NetworkFaults};
 pub use node::Binaries;
 pub use sandbox::Sandbox;
 pub use spec::{Builder, ClusterSpec, Component, Offer};

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::cluster::{Cluster, Running, Shared};
 use crate::journal::Journal;
 use crate::kubeconfig::Kubeconfig;
-use crate::network::{Asker, Network, NetworkFaults, Proxy};
+use crate::network::{Asker, Hosts, Network, NetworkFaults, Proxy};
 use crate::node::Binaries;
 use crate::spec::Builder;
 
@@ -96,6 +96,11 @@ impl Sandbox {
     /// What goes wrong between the clusters.
     pub fn network_faults(&self) -> &NetworkFaults {
         &self.ready.network.faults
+    }
+
+    /// Who is on the network besides the clusters.
+    pub fn hosts(&self) -> &Hosts {
+        &self.ready.network.hosts
     }
 
     /// The connections that this machine made to names behind the clusters' ingresses.

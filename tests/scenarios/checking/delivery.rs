@@ -42,7 +42,7 @@ fn urls_hosts_and_certificates_that_are_wrong() {
     ];
     finds(&rig, &all, &[], &expected).ends_with(1);
     // Without its hub, an agent tells by itself what is wrong with it.
-    finds(&rig, &["path"], &[], &[("admin@path PF502", "answers 404: no receiver is there")]).ends_with(1);
+    finds(&rig, &["path"], &[], &[("admin@path PF502", "/wrong: no receiver is there")]).ends_with(1);
 
     write_values(&rig, "plain", &plain);
     write_values(&rig, "path", &path);

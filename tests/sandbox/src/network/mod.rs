@@ -3,12 +3,14 @@
 //! There are no network namespaces without root, so names and virtual addresses mean something only to a forward
 //! proxy (`proxy`): each pod has one of its own, which knows who asks, and the host has one. `resolve` says where a
 //! name leads, `ingress` is what stands behind the names of `HTTPProxies` (with the certificates that `cert_manager`
-//! makes), and `fault` lets names fail. Nothing but loopback addresses is ever dialled.
+//! makes), `host` what is in no
+//! cluster, and `fault` lets names fail. Nothing but loopback addresses is ever dialled.
 
 mod cert_manager;
 mod contour;
 mod fault;
 mod forward;
+mod host;
 mod ingress;
 mod proxy;
 mod resolve;
@@ -16,6 +18,7 @@ mod route;
 mod tls;
 
 pub use fault::{NetworkFault, NetworkFaults};
+pub use host::Hosts;
 
 use std::io;
 use std::net::SocketAddr;
@@ -36,6 +39,8 @@ pub(crate) struct Network {
     members: Arc<RwLock<Vec<Member>>>,
     /// What goes wrong.
     pub(crate) faults: NetworkFaults,
+    /// Who is on it besides the clusters.
+    pub(crate) hosts: Hosts,
     /// The connections that this machine made to names.
     pub(crate) outside: Journal,
 }

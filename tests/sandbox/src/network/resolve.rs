@@ -117,8 +117,11 @@ pub(super) fn endpoint(member: &Member, service: &Value, port: u16) -> Option<(S
     })
 }
 
-/// What everybody can reach: the names of `HTTPProxies`.
+/// What everybody can reach: the names of `HTTPProxies`, and of servers that are in no cluster.
 fn outside(network: &Network, host: &str, port: u16) -> Result<SocketAddr, Unreachable> {
+    if let Some(address) = network.hosts.get(host, port) {
+        return Ok(address);
+    }
     let members = network.members();
     let member = members
         .iter()
@@ -191,6 +194,10 @@ mod tests {
         assert_eq!(from(&pod, "hub.example", 443), Ok(2));
         assert_eq!(from(&Asker::Host, "HUB.example", 80), Ok(1));
         assert_eq!(from(&Asker::Host, "p.m.svc", 80), Err(Unreachable::NoSuchHost));
+        network.hosts.add("store.example", 8428, address(4));
+        assert_eq!(from(&pod, "store.example", 8428), Ok(4));
+        assert_eq!(from(&Asker::Host, "Store.example", 8428), Ok(4));
+        assert_eq!(from(&Asker::Host, "store.example", 80), Err(Unreachable::NoSuchHost));
         network.faults.set("hub.example", NetworkFault::Refuse);
         assert_eq!(from(&Asker::Host, "hub.example", 443), Err(Unreachable::Refused));
     }
