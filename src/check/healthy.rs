@@ -154,7 +154,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
     let location = Location { secret: "prometheus-tkg-system-values".into(), key: "values.yaml".into() };
     let source = ValueSource { location, resource_version: Some("1".into()), text: values.into() };
     let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
-    let (config_text, config) = values.config().expect("a configuration");
+    let config = values.config().expect("a configuration");
     let args = values.args().expect("arguments");
     let flags = flags(&args, role, version);
     Facts {
@@ -217,7 +217,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
                     {"name": "prometheus-server", "ready": true, "restartCount": 0, "image": "", "imageID": "",
                      "state": {"running": {}}}]}
             }))]),
-            config_map: Ok(BTreeMap::from([("prometheus.yml".to_owned(), config_text)])),
+            config_map: Ok(BTreeMap::from([("prometheus.yml".to_owned(), config.text().to_owned())])),
             claims: Ok(vec![from(json!({
                 "metadata": {"name": "prometheus-server"},
                 "spec": {"accessModes": ["ReadWriteOnce"]},
@@ -233,7 +233,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         process: Process {
             version: Ok(version),
             flags: Ok(flags),
-            config: Ok(config),
+            config: Ok(config.value().clone()),
             runtime: Ok(RuntimeInfo {
                 started_at: NOW - 100_000.0,
                 loaded_at: NOW - 100_000.0,
@@ -314,7 +314,8 @@ impl Facts {
         let location = values.texts().next().expect("a text").0.clone();
         let source = ValueSource { location, resource_version: None, text };
         let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
-        let (text, config) = values.config().expect("a configuration");
+        let config = values.config().expect("a configuration");
+        let (text, config) = (config.text().to_owned(), config.value().clone());
         self.workload.config_map = Ok(BTreeMap::from([("prometheus.yml".to_owned(), text)]));
         self.process.config = Ok(config);
         self.deploy(&values);

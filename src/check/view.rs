@@ -116,8 +116,8 @@ impl Facts {
 
     /// The configuration that the values give.
     pub fn desired_config(&self) -> Reading<Value> {
-        let (_, config) = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
-        Ok(config)
+        let config = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
+        Ok(config.value().clone())
     }
 
     /// The configuration that is loaded; where that cannot be had, the one that the values give.

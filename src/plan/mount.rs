@@ -32,8 +32,9 @@ pub(super) fn mount(
     let authority = before.get(MountedFile::Authority);
     let trust = match &intent.remote_write.trust {
         Trust::Authority(new) => {
-            let (_, config) = draft.target.values.config()?;
-            let inline = inline_authority(&config);
+            let config = draft.target.values.config()?;
+            let config = config.value();
+            let inline = inline_authority(config);
             let old = authority.or(inline).unwrap_or_default();
             let trusted = match intent.served {
                 Served::Verified => new.clone(),
