@@ -13,7 +13,7 @@ pub(super) use moved::failed;
 
 use self::metrics::{AGENT_METRICS, HUB_METRICS};
 use super::engine::{Moment, Result, examine};
-use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
+use super::facts::{Api, Facts, Known, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
 use super::judgement::Finding;
 use super::list::by_code;
 use crate::domain::Certificate;
@@ -248,6 +248,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         },
         ways_in: WaysIn { urls: Vec::new() },
         stored: Stored::default(),
+        known: Known::default(),
     }
 }
 

@@ -17,7 +17,7 @@ use futures::join;
 use self::package::Leads;
 use super::prometheus::{Prometheus, now};
 use super::site::{Wanted, installs, service, workloads};
-use crate::check::{Facts, Reading, Unread};
+use crate::check::{Facts, Known, Reading, Unread};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::package::{DEFAULT_WORKLOADS, PackageInstall};
@@ -100,5 +100,6 @@ fn none(context: String, unread: &Unread) -> Facts {
         process: process::none(unread),
         ways_in: ways_in::none(),
         stored: stored::none(unread),
+        known: Known::default(),
     }
 }
