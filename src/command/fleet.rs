@@ -67,7 +67,12 @@ impl Fleet {
     /// Reads the facts of every cluster. One that two contexts lead to comes once, and that is said.
     pub(super) async fn facts(&self, shell: &Shell, depth: Depth) -> Vec<Facts> {
         let read = async |cluster: &Cluster, member: &Member| {
-            Ok(Box::pin(facts(cluster, member.expected, depth)).await)
+            let facts = Box::pin(facts(cluster, member.expected, depth)).await;
+            // Only a check may look again.
+            if depth == Depth::Status {
+                cluster.hang_up();
+            }
+            Ok(facts)
         };
         let all = self.each(shell, read).await.into_iter().map(|(context, read)| {
             let facts = read.unwrap_or_else(|error| unreachable(context.to_owned(), &error));
