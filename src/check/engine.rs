@@ -6,7 +6,7 @@ use super::check::{Category, Check, Subject};
 use super::facts::{Facts, Unread};
 use super::judgement::{Finding, Judgement, Severity, Verdict};
 use super::list::by_code;
-use super::view::View;
+use super::view::{View, identify};
 use crate::prometheus::Role;
 
 /// What came out for one context, in the order of the list.
@@ -50,6 +50,7 @@ pub enum Moment {
 
 /// Judges all contexts. Hubs come first, as what is wrong there explains what is wrong at their agents.
 pub fn examine<'f>(checks: &'static [&'static Check], all: &'f [Facts], moment: Moment) -> Vec<Examined<'f>> {
+    identify(all);
     let mut order: Vec<_> = all.iter().collect();
     order.sort_by_key(|facts| facts.role() != Some(Role::Hub));
     let mut found = Found::default();

@@ -2,6 +2,7 @@
 //! the checks that need it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
@@ -47,6 +48,29 @@ pub struct Facts {
     pub process: Process,
     pub ways_in: WaysIn,
     pub stored: Stored,
+    pub known: Known,
+}
+
+/// What every check asks of every context, found out once when all are read.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub(super) identity: OnceLock<Identity>,
+    /// Where among all that were read the hub of an agent is.
+    pub(super) hub: OnceLock<Option<usize>>,
+}
+
+/// What a context is, and as whom it writes.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) role: Option<Role>,
+    pub(super) name: Option<String>,
+}
+
+/// A copy may be changed, and is found out anew.
+impl Clone for Known {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// What the API server says of itself and of the user.

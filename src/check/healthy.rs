@@ -15,7 +15,7 @@ pub(super) use receiver::receiver;
 
 use self::metrics::{AGENT_METRICS, HUB_METRICS};
 use super::engine::{Moment, Result, examine};
-use super::facts::{Api, Facts, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
+use super::facts::{Api, Facts, Known, Package, Process, Served, Stored, Unread, WayIn, WaysIn, Workload};
 use super::judgement::Finding;
 use super::list::by_code;
 use crate::domain::Certificate;
@@ -156,9 +156,8 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
     let location = Location { secret: "prometheus-tkg-system-values".into(), key: "values.yaml".into() };
     let source = ValueSource { location, resource_version: Some("1".into()), text: values.into() };
     let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
-    let (config_text, config) = values.config().expect("a configuration");
-    let args = values.args().expect("arguments");
-    let flags = flags(&args, role, version);
+    let config = values.config().expect("a configuration");
+    let flags = flags(&values.args().expect("arguments"), role, version);
     Facts {
         context: format!("admin@{name}"),
         now: NOW,
@@ -220,7 +219,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
                     {"name": "prometheus-server", "ready": true, "restartCount": 0, "image": "", "imageID": "",
                      "state": {"running": {}}}]}
             }))]),
-            config_map: Ok(BTreeMap::from([("prometheus.yml".to_owned(), config_text)])),
+            config_map: Ok(BTreeMap::from([("prometheus.yml".to_owned(), config.text().to_owned())])),
             claims: Ok(vec![from(json!({
                 "metadata": {"name": "prometheus-server"},
                 "spec": {"accessModes": ["ReadWriteOnce"]},
@@ -236,7 +235,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         process: Process {
             version: Ok(version),
             flags: Ok(flags),
-            config: Ok(config),
+            config: Ok(config.value().clone()),
             runtime: Ok(RuntimeInfo {
                 started_at: NOW - 100_000.0,
                 loaded_at: NOW - 100_000.0,
@@ -251,6 +250,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         },
         ways_in: WaysIn { urls: Vec::new() },
         stored: Stored::default(),
+        known: Known::default(),
     }
 }
 
@@ -317,7 +317,8 @@ impl Facts {
         let location = values.texts().next().expect("a text").0.clone();
         let source = ValueSource { location, resource_version: None, text };
         let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
-        let (text, config) = values.config().expect("a configuration");
+        let config = values.config().expect("a configuration");
+        let (text, config) = (config.text().to_owned(), config.value().clone());
         self.workload.config_map = Ok(BTreeMap::from([("prometheus.yml".to_owned(), text)]));
         self.process.config = Ok(config);
         self.deploy(&values);

@@ -30,7 +30,7 @@ pub use check::{Category, Check, Page, Subject};
 pub use connection::READING_RIGHTS;
 pub use engine::{Examined, Moment, Outcome, Result, examine};
 pub use facts::{
-    Api, Crash, Facts, Package, Process, Reading, Served, Stored, Unread, WayIn, WaysIn, Workload,
+    Api, Crash, Facts, Known, Package, Process, Reading, Served, Stored, Unread, WayIn, WaysIn, Workload,
 };
 pub use judgement::{By, Finding, Fix, Judged, Judgement, Severity, Verdict};
 pub use list::{all, by_code};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::facts::{Facts, Reading, Unread};
+use super::facts::{Facts, Identity, Reading, Unread};
 use super::judgement::Fix;
 use crate::domain::ClusterName;
 use crate::package::{PackageInstall, Values};
@@ -23,7 +23,11 @@ pub struct View<'f> {
 impl<'f> View<'f> {
     /// One of the contexts that were read.
     pub(super) fn of(facts: &'f Facts, all: &'f [Facts]) -> Self {
-        let hub = (facts.role() == Some(Role::Agent)).then(|| hub_of(facts, all)).flatten();
+        let hub = facts
+            .known
+            .hub
+            .get()
+            .map_or_else(|| find_hub(facts, &hubs(all)), |hub| hub.and_then(|at| all.get(at)));
         Self { facts, hub, all }
     }
 
@@ -89,15 +93,35 @@ impl<'f> View<'f> {
     }
 }
 
-/// The hub whose way in the agent writes to; else the one that the user named, or the only one.
-fn hub_of<'f>(agent: &Facts, all: &'f [Facts]) -> Option<&'f Facts> {
-    let mut hubs: Vec<_> = all.iter().filter(|facts| facts.role() == Some(Role::Hub)).collect();
+/// Finds out what all checks ask of every context, now that all are read.
+pub(super) fn identify(all: &[Facts]) {
+    for facts in all {
+        let find = || Identity { role: facts.find_role(), name: facts.find_name() };
+        facts.known.identity.get_or_init(find);
+    }
+    let hubs = hubs(all);
+    for facts in all {
+        let at = |hub: &Facts| all.iter().position(|one| std::ptr::eq(one, hub));
+        facts.known.hub.get_or_init(|| find_hub(facts, &hubs).and_then(at));
+    }
+}
+
+fn hubs(all: &[Facts]) -> Vec<&Facts> {
+    all.iter().filter(|facts| facts.role() == Some(Role::Hub)).collect()
+}
+
+/// The hub whose way in an agent writes to; else the one that the user named, or the only one.
+fn find_hub<'f>(agent: &Facts, hubs: &[&'f Facts]) -> Option<&'f Facts> {
+    if agent.role() != Some(Role::Agent) {
+        return None;
+    }
     let writes_to = |hub: &Facts| {
         hub.ways_in.urls.iter().any(|way| agent.ways_in.urls.iter().any(|written| written.url == way.url))
     };
     let by_url = hubs.iter().find(|hub| writes_to(hub)).copied();
     let named = || hubs.iter().find(|hub| hub.expected.is_some()).copied();
-    by_url.or_else(named).or_else(|| if hubs.len() == 1 { hubs.pop() } else { None })
+    let only = if let [one] = hubs { Some(*one) } else { None };
+    by_url.or_else(named).or(only)
 }
 
 impl Facts {
@@ -119,8 +143,8 @@ impl Facts {
 
     /// The configuration that the values give.
     pub fn desired_config(&self) -> Reading<Value> {
-        let (_, config) = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
-        Ok(config)
+        let config = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
+        Ok(config.value().clone())
     }
 
     /// The configuration that is loaded; where that cannot be had, the one that the values give.
@@ -133,6 +157,10 @@ impl Facts {
 
     /// What it is to be: as the user named it, by its values, by who joined it; and else what it is.
     pub fn role(&self) -> Option<Role> {
+        self.known.identity.get().map_or_else(|| self.find_role(), |known| known.role)
+    }
+
+    fn find_role(&self) -> Option<Role> {
         if self.expected.is_some() {
             return self.expected;
         }
@@ -169,6 +197,10 @@ impl Facts {
 
     /// The cluster name of its series: an external label, or the one that all of a hub's jobs give.
     pub fn cluster_name(&self) -> Option<String> {
+        self.known.identity.get().map_or_else(|| self.find_name(), |known| known.name.clone())
+    }
+
+    fn find_name(&self) -> Option<String> {
         let config = self.config().ok()?;
         // An empty one is none.
         if let Some(name) = external_cluster(&config).filter(|name| !name.is_empty()) {

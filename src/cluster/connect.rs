@@ -195,6 +195,11 @@ impl Cluster {
         Some(Arc::clone(&login))
     }
 
+    /// Closes the connections, once nobody is asked any more: among many clusters, each keeps a few otherwise.
+    pub fn hang_up(&self) {
+        *self.0.login.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
     /// The client of a login.
     pub(super) async fn client_of(&self, login: &Login) -> Result<Client, Cause> {
         let client = login.client.get_or_init(async || {

@@ -85,7 +85,7 @@ async fn decided(shell: &Shell, conflict: Box<Conflict>) -> Result<Others> {
 /// What the values of a package claim to be.
 fn claimed(values: &Values) -> ClaimedRole {
     let name = cluster_name(values).and_then(|name| name.parse().ok());
-    let config = values.config().map(|(_, config)| config).unwrap_or_default();
+    let config = values.config().map(|config| config.value().clone()).unwrap_or_default();
     let url = remote_write_urls(&config).find_map(|url| url.parse().ok());
     match (desired_role(values), name, url) {
         (Some(Role::Hub), Some(name), _) => ClaimedRole::Hub { name },

@@ -57,7 +57,7 @@ struct Losing {
 
 /// Asks the agent, where there is something to ask about.
 async fn losing(shell: &Shell, cluster: &Cluster, before: &Values, forgets: &Forgets) -> Option<Losing> {
-    let writes = before.config().is_ok_and(|(_, config)| remote_write_urls(&config).next().is_some());
+    let writes = before.config().is_ok_and(|config| remote_write_urls(config.value()).next().is_some());
     if !forgets.is_any() || !writes {
         return None;
     }

@@ -39,6 +39,7 @@ pub(super) async fn run(shell: &Shell, args: &CheckArgs) -> Result<End> {
         Some(hub) => fleet.with_hub(shell, hub).await?,
         None => fleet.with_receiver(receiver),
     };
+    let fleet = if args.wait.is_some() { fleet.again() } else { fleet };
     let (view, end) = loop {
         let (view, end) = look(shell, args, &fleet).await;
         if end == End::Done || Instant::now() + PAUSE > deadline {

@@ -1,6 +1,6 @@
 //! `kubectl promfed clusters`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Depth, facts};
 use super::prometheus::Prometheus;
@@ -78,22 +78,45 @@ pub(super) fn rows(facts: &Facts) -> Vec<ClusterRow> {
     let joined = facts.stored.registry().ok();
     let joined = joined.iter().flat_map(|joined| joined.keys()).map(String::as_str);
     let names: BTreeSet<&str> = newest.iter().map(|series| series.label("cluster")).chain(joined).collect();
-    let mut rows: Vec<_> = names.into_iter().map(|name| row(facts, name, examined.first())).collect();
+    let answers = Answers::of(facts);
+    let mut rows: Vec<_> = names.into_iter().map(|name| row(&answers, name, examined.first())).collect();
     rows.sort_by(|a: &ClusterRow, b| {
         (a.verdict == "OK").cmp(&(b.verdict == "OK")).then_with(|| a.cluster.cmp(&b.cluster))
     });
     rows
 }
 
-fn row(facts: &Facts, name: &str, examined: Option<&Examined<'_>>) -> ClusterRow {
-    let of = |question| {
-        let series = facts.stored.answer(question).unwrap_or_default();
-        series.iter().filter(|series| series.label("cluster") == name).collect::<Vec<&Series>>()
-    };
-    let newest = of(Question::LastSample);
-    let age = newest.first().and_then(|one| Some((one.value.as_ref()?.0 - one.number()?).max(0.0)));
-    let mut pods: Vec<_> = of(Question::Pods)
-        .iter()
+/// What the hub answered, by cluster: a hub of many has many of everything.
+struct Answers<'f> {
+    newest: ByCluster<'f>,
+    series: ByCluster<'f>,
+    pods: ByCluster<'f>,
+}
+
+type ByCluster<'f> = BTreeMap<&'f str, Vec<&'f Series>>;
+
+impl<'f> Answers<'f> {
+    fn of(facts: &'f Facts) -> Self {
+        let by_cluster = |question| {
+            let mut all = ByCluster::new();
+            for series in facts.stored.answer(question).unwrap_or_default() {
+                all.entry(series.label("cluster")).or_default().push(series);
+            }
+            all
+        };
+        Self {
+            newest: by_cluster(Question::LastSample),
+            series: by_cluster(Question::SeriesByCluster),
+            pods: by_cluster(Question::Pods),
+        }
+    }
+}
+
+fn row(answers: &Answers<'_>, name: &str, examined: Option<&Examined<'_>>) -> ClusterRow {
+    let newest = answers.newest.get(name).and_then(|all| all.first());
+    let age = newest.and_then(|one| Some((one.value.as_ref()?.0 - one.number()?).max(0.0)));
+    let pods = answers.pods.get(name).into_iter().flatten();
+    let mut pods: Vec<_> = pods
         .map(|pods| NamespacePods {
             namespace: pods.label("namespace").to_owned(),
             pods: whole(pods.number()),
@@ -108,7 +131,7 @@ fn row(facts: &Facts, name: &str, examined: Option<&Examined<'_>>) -> ClusterRow
     ClusterRow {
         cluster: name.to_owned(),
         last_sample_seconds: age,
-        series: of(Question::SeriesByCluster).first().map(|series| whole(series.number())),
+        series: answers.series.get(name).and_then(|all| Some(whole(all.first()?.number()))),
         pods,
         verdict,
         code,

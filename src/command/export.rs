@@ -101,7 +101,7 @@ impl Exported {
     }
 
     fn agent(cluster: &Cluster, site: &Site, cluster_name: String) -> Self {
-        let config = site.values.config().map(|(_, config)| config).unwrap_or_default();
+        let config = site.values.config().map(|config| config.value().clone()).unwrap_or_default();
         let storage = site.values.get(&["prometheus", "pvc", "storage"]);
         let tenant = tenant(&config);
         let entry = AgentEntry {

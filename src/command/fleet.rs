@@ -26,6 +26,14 @@ pub(super) struct Fleet {
     limit: Duration,
     /// A hub that no context leads to.
     receiver: Option<Receiver>,
+    looks: Looks,
+}
+
+/// How often the facts are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Once,
+    Again,
 }
 
 /// One of them.
@@ -48,7 +56,13 @@ impl Fleet {
         };
         let member = |(context, cluster)| Member { context, expected: None, cluster };
         let members = clusters.into_iter().map(member).collect();
-        Ok(Self { members, at_once: wanted.concurrency, limit: wanted.context_timeout, receiver: None })
+        Ok(Self {
+            members,
+            at_once: wanted.concurrency,
+            limit: wanted.context_timeout,
+            receiver: None,
+            looks: Looks::Once,
+        })
     }
 
     /// The same, one of which is a hub: one more, if it is not among them.
@@ -68,6 +82,11 @@ impl Fleet {
         Self { receiver, ..self }
     }
 
+    /// The same, whose facts are read more than once: connections and logins are kept.
+    pub(super) fn again(self) -> Self {
+        Self { looks: Looks::Again, ..self }
+    }
+
     pub(super) fn is_one(&self) -> bool {
         self.members.len() == 1
     }
@@ -75,7 +94,11 @@ impl Fleet {
     /// Reads the facts of every cluster. One that two contexts lead to comes once, and that is said.
     pub(super) async fn facts(&self, shell: &Shell, depth: Depth) -> Vec<Facts> {
         let read = async |cluster: &Cluster, member: &Member| {
-            Ok(Box::pin(facts(cluster, member.expected, depth)).await)
+            let facts = Box::pin(facts(cluster, member.expected, depth)).await;
+            if self.looks == Looks::Once {
+                cluster.hang_up();
+            }
+            Ok(facts)
         };
         let at_url = async {
             match &self.receiver {

@@ -227,7 +227,7 @@ impl Site {
 
     /// Where an agent writes to, and whom it takes at his word there.
     pub(super) fn remote_writes(&self) -> Vec<String> {
-        let config = self.values.config().map(|(_, config)| config).unwrap_or_default();
+        let config = self.values.config().map(|config| config.value().clone()).unwrap_or_default();
         let unverified: Vec<&str> = unverified_urls(&config).collect();
         let told = |url: &str| {
             let doubt = if unverified.contains(&url) { ", not verified" } else { "" };
@@ -265,11 +265,12 @@ pub(super) fn desired_role(values: &Values) -> Option<Role> {
 
 /// The cluster name that values give: the external label of an agent, the one label of a hub's own jobs.
 pub(super) fn cluster_name(values: &Values) -> Option<String> {
-    let (_, config) = values.config().ok()?;
-    if let Some(name) = external_cluster(&config) {
+    let config = values.config().ok()?;
+    let config = config.value();
+    if let Some(name) = external_cluster(config) {
         return Some(name.to_owned());
     }
-    let mut names: Vec<_> = cluster_labels(&config)
+    let mut names: Vec<_> = cluster_labels(config)
         .into_iter()
         .filter_map(|(_, label)| match label {
             JobLabel::Always(name) => Some(name),

@@ -18,7 +18,7 @@ pub(super) async fn run(shell: &Shell, args: &Status) -> Result<End> {
     let receiver = Receiver::of(&args.at).await?;
     let fleet = Fleet::of(shell, &args.contexts).await?.with_receiver(receiver);
     if args.watch {
-        return Box::pin(watch(shell, &fleet, args.interval)).await;
+        return Box::pin(watch(shell, fleet, args.interval)).await;
     }
     let all = fleet.facts(shell, Depth::Status).await;
     let items: Vec<_> = rows(&all).into_iter().map(|(row, _)| row).collect();

@@ -26,8 +26,9 @@ enum Show {
 }
 
 /// Looks as often as is wanted, until nobody reads it any more.
-pub(super) async fn watch(shell: &Shell, fleet: &Fleet, pause: Duration) -> Result<End> {
+pub(super) async fn watch(shell: &Shell, fleet: Fleet, pause: Duration) -> Result<End> {
     let mut show = show(shell)?;
+    let fleet = fleet.again();
     let mut looks = Looks::default();
     let mut ticks = interval(pause);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -3,11 +3,16 @@
 //! kapp-controller hands all keys of all referenced Secrets to ytt; mappings are merged, lists are replaced, and the
 //! last one to define a value wins. So that one is edited, too.
 
+mod source;
+
+use std::sync::{Arc, OnceLock};
+
 use serde_json::Value;
 
+use self::source::Source;
 use crate::error::{Error, Result};
 use crate::prometheus::flags::{ArgEdit, Args};
-use crate::yaml::{self, Edit, Path, Segment};
+use crate::yaml::{Document, Edit, Path, Segment};
 
 /// The arguments of the `prometheus-server` container. Whoever sets them sets all of them.
 pub const ARGS: [&str; 4] = ["prometheus", "deployment", "containers", "args"];
@@ -41,55 +46,54 @@ pub struct SourceEdit {
     pub after: String,
 }
 
-/// Defaults and values texts, and the edits made to them so far.
+/// Defaults and values texts, and the edits that are wanted of them so far.
 #[derive(Clone, Debug)]
 pub struct Values {
     defaults: Value,
-    sources: Vec<(ValueSource, String, Value)>,
+    sources: Vec<Source>,
+    /// The Prometheus configuration, since somebody asked for it.
+    config: OnceLock<Arc<Document>>,
+    /// The one that was read, if it was one, since it is to be another.
+    config_as_read: OnceLock<Option<Arc<Document>>>,
 }
 
 impl Values {
     /// Reads the texts; there must be at least one, which may be empty.
     pub fn new(defaults: Value, sources: Vec<ValueSource>) -> Result<Self> {
-        let sources = sources
-            .into_iter()
-            .map(|source| {
-                let value = yaml::read(&source.text).map_err(|error| not_yaml(&source.location, &error))?;
-                if !matches!(value, Value::Null | Value::Object(_)) {
-                    return Err(not_yaml(&source.location, &"it is not a mapping"));
-                }
-                let text = source.text.clone();
-                Ok((source, text, value))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { defaults, sources })
+        let sources = sources.into_iter().map(Source::read).collect::<Result<_>>()?;
+        Ok(Self { defaults, sources, config: OnceLock::new(), config_as_read: OnceLock::new() })
     }
 
     /// Nothing but the defaults, where the texts are not known.
     pub fn of_defaults(defaults: Value) -> Self {
-        Self { defaults, sources: Vec::new() }
+        let (config, config_as_read) = (OnceLock::new(), OnceLock::new());
+        Self { defaults, sources: Vec::new(), config, config_as_read }
     }
 
     /// The values as they were read, without any edit.
     #[must_use]
     pub fn as_read(&self) -> Self {
-        let read = |(source, _, value): &(ValueSource, String, Value)| {
-            // It was YAML when it was read.
-            let before = yaml::read(&source.text).unwrap_or_else(|_| value.clone());
-            (source.clone(), source.text.clone(), before)
+        let config = match self.config_as_read.get() {
+            Some(config) => config.clone().map_or_else(OnceLock::new, OnceLock::from),
+            None => self.config.clone(),
         };
-        Self { defaults: self.defaults.clone(), sources: self.sources.iter().map(read).collect() }
+        Self {
+            defaults: self.defaults.clone(),
+            sources: self.sources.iter().map(Source::as_read).collect(),
+            config,
+            config_as_read: OnceLock::new(),
+        }
     }
 
     /// What the package runs with: defaults, then each text over them.
     pub fn effective(&self) -> Value {
-        self.sources.iter().fold(self.defaults.clone(), |below, (_, _, above)| merged(below, above))
+        self.sources.iter().fold(self.defaults.clone(), |below, above| merged(below, above.value()))
     }
 
     /// The value at a path, as the package runs with it.
     pub fn get(&self, path: &[&str]) -> Option<Value> {
         let mut layers: Vec<&Value> =
-            std::iter::once(&self.defaults).chain(self.sources.iter().map(|(_, _, value)| value)).collect();
+            std::iter::once(&self.defaults).chain(self.sources.iter().map(Source::value)).collect();
         // Only what is on the way is merged: the rest may be large.
         for key in path {
             layers = that_count(layers).into_iter().filter_map(|layer| layer.get(key)).collect();
@@ -101,7 +105,7 @@ impl Values {
     /// What somebody wrote at a path, defaults aside.
     pub fn written(&self, path: &[&str]) -> Option<&Value> {
         let path = Path::of(path.iter().copied());
-        self.sources.iter().rev().find_map(|(_, _, value)| path.find(value))
+        self.sources.iter().rev().find_map(|source| path.find(source.value()))
     }
 
     /// The arguments of the Prometheus container.
@@ -115,13 +119,17 @@ impl Values {
         Ok(Args::new(items.iter().map(text).collect()))
     }
 
-    /// The text of the Prometheus configuration, and its value.
-    pub fn config(&self) -> Result<(String, Value)> {
-        self.text(&CONFIG)
+    /// The Prometheus configuration.
+    pub fn config(&self) -> Result<Arc<Document>> {
+        if let Some(config) = self.config.get() {
+            return Ok(Arc::clone(config));
+        }
+        let config = Arc::new(self.document(&CONFIG)?);
+        Ok(Arc::clone(self.config.get_or_init(|| config)))
     }
 
-    /// A value that is a YAML document itself, as a text, and what it means.
-    pub fn text(&self, path: &[&str]) -> Result<(String, Value)> {
+    /// A value that is a YAML document itself.
+    pub fn document(&self, path: &[&str]) -> Result<Document> {
         let place = Path::of(path.iter().copied());
         let text = match self.get(path) {
             None | Some(Value::Null) => String::new(),
@@ -133,14 +141,14 @@ impl Values {
                     .hint("put a `|` after the key and indent what belongs to it below"));
             }
         };
-        let value = yaml::read(&text)
+        let document = Document::read(&text)
             .map_err(|error| Error::usage(format!("{place} is not YAML")).because(error.to_string()))?;
-        if !matches!(value, Value::Null | Value::Object(_)) {
+        if !matches!(document.value(), Value::Null | Value::Object(_)) {
             return Err(
                 Error::usage(format!("{place} is not a file of Prometheus")).because("it is not a mapping")
             );
         }
-        Ok((text, value))
+        Ok(document)
     }
 
     /// Gives a path a value. Nothing is written when the package runs with it anyway.
@@ -174,7 +182,10 @@ impl Values {
         self.require_known(&ARGS)?;
         let path = Path::of(ARGS);
         let source = self.source_for(&path);
-        if path.find(&self.sources[source].2).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty)) {
+        if path
+            .find(self.sources[source].value())
+            .is_none_or(|list| list.as_array().is_none_or(Vec::is_empty))
+        {
             let list = self.args()?.edited(edits).as_slice().to_vec();
             return self.edit(source, &[Edit::Set { path, value: list.into() }]);
         }
@@ -212,24 +223,24 @@ impl Values {
             return Ok(());
         }
         self.require_known(path)?;
-        let (text, _) = self.text(path)?;
-        let after = yaml::edit(&text, edits).map_err(|refused| {
+        let before = if path == CONFIG { self.config()? } else { Arc::new(self.document(path)?) };
+        let after = before.edited(edits).map_err(|refused| {
             let place = Path::of(path.iter().copied());
             Error::failed(format!("{place} cannot be changed")).because(refused.to_string())
         })?;
-        self.set(path, Value::String(after))
+        let after = after.map_or(before, Arc::new);
+        self.set(path, Value::String(after.text().to_owned()))?;
+        if path == CONFIG {
+            self.config = OnceLock::from(after);
+        }
+        Ok(())
     }
 
     /// Gives a source another text as a whole. `None` when the install has no such source.
     pub fn restore(&mut self, location: &Location, text: &str) -> Result<Option<()>> {
-        let Some((_, current, value)) =
-            self.sources.iter_mut().find(|(source, _, _)| source.location == *location)
-        else {
-            return Ok(None);
-        };
-        *value = yaml::read(text).map_err(|error| not_yaml(location, &error))?;
-        text.clone_into(current);
-        Ok(Some(()))
+        self.forget_config();
+        let source = self.sources.iter_mut().find(|source| source.origin.location == *location);
+        source.map(|source| source.restore(text)).transpose()
     }
 
     /// Puts every value of a text over what is there, leaf by leaf; lists as a whole.
@@ -242,23 +253,18 @@ impl Values {
         Ok(())
     }
 
-    /// The texts that differ from what was read.
-    pub fn changes(&self) -> Vec<SourceEdit> {
-        self.sources
-            .iter()
-            .filter(|(source, text, _)| source.text != *text)
-            .map(|(source, text, _)| SourceEdit {
-                location: source.location.clone(),
-                resource_version: source.resource_version.clone(),
-                before: source.text.clone(),
-                after: text.clone(),
-            })
-            .collect()
+    /// The texts that the edits change.
+    ///
+    /// # Errors
+    ///
+    /// An edit cannot be made in the text as it is.
+    pub fn changes(&self) -> Result<Vec<SourceEdit>> {
+        self.sources.iter().filter_map(|source| source.change().transpose()).collect()
     }
 
-    /// The texts as they are now.
+    /// The texts as they were read.
     pub fn texts(&self) -> impl Iterator<Item = (&Location, &str)> {
-        self.sources.iter().map(|(source, text, _)| (&source.location, text.as_str()))
+        self.sources.iter().map(|source| (&source.origin.location, source.origin.text.as_str()))
     }
 
     /// The last source that defines the path, or the most of its beginning: a new key goes where its siblings are.
@@ -276,26 +282,26 @@ impl Values {
                 })
                 .count()
         };
-        let depths = self.sources.iter().map(|(_, _, value)| depth(value)).enumerate();
+        let depths = self.sources.iter().map(|source| depth(source.value())).enumerate();
         depths.max_by_key(|(position, depth)| (*depth, *position)).map_or(0, |(position, _)| position)
     }
 
     fn edit(&mut self, source: usize, edits: &[Edit]) -> Result<()> {
-        let (origin, text, value) = &mut self.sources[source];
-        let refused = |reason: String| {
-            let Location { secret, key } = &origin.location;
-            Error::failed(format!("the values cannot be changed (Secret {secret}, key {key})"))
-                .because(reason)
+        let is_about_config = |edit: &Edit| {
+            let keys = CONFIG.iter().map(|key| Segment::Key((*key).to_owned()));
+            edit.path().segments().iter().zip(keys).all(|(segment, key)| *segment == key)
         };
-        *text = yaml::edit(text, edits).map_err(|error| refused(error.to_string()))?;
-        *value = yaml::read(text).map_err(|error| refused(error.to_string()))?;
-        Ok(())
+        if edits.iter().any(is_about_config) {
+            self.forget_config();
+        }
+        self.sources[source].edit(edits)
     }
-}
 
-fn not_yaml(location: &Location, error: &dyn ToString) -> Error {
-    let Location { secret, key } = location;
-    Error::usage(format!("the values in Secret {secret}, key {key}, are not YAML")).because(error.to_string())
+    /// The configuration is going to be another one.
+    fn forget_config(&mut self) {
+        self.config_as_read.get_or_init(|| self.config.get().cloned().or_else(|| self.config().ok()));
+        self.config = OnceLock::new();
+    }
 }
 
 /// Of values that lie over each other, the lowest first: those that something of is left when they are merged.

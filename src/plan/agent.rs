@@ -84,7 +84,7 @@ pub fn plan_agent(intent: &AgentIntent, observed: &Observed) -> Result<(Target, 
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();
-    Ok((target, draft.finish(&intent.package.account)))
+    Ok((target, draft.finish(&intent.package.account)?))
 }
 
 /// What the version cannot do is refused before anything is planned.
@@ -155,21 +155,22 @@ fn config(
     remote_write: &RemoteWrite,
     capabilities: Capabilities,
 ) -> Result<()> {
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let name = &intent.name;
-    let edits = agent_edits(&config, name, remote_write, capabilities);
+    let edits = agent_edits(config, name, remote_write, capabilities);
     for field in FORBIDDEN_IN_AGENT {
         if config.get(field).is_some() {
             draft.say(Sign::Removed, "config", format!("{field} (not allowed in agent mode)"));
         }
     }
-    match external_cluster(&config) {
+    match external_cluster(config) {
         Some(same) if same == name.as_str() => {}
         Some(other) => draft.say(Sign::Changed, "label", format!("cluster={other} becomes cluster={name}")),
         None => draft.say(Sign::Added, "label", format!("cluster={name} on every series that leaves")),
     }
     let has_name = JobLabel::Always(name.to_string());
-    let labels = cluster_labels(&config);
+    let labels = cluster_labels(config);
     let own = labels.iter().filter(|(_, label)| *label != JobLabel::Never && *label != has_name);
     let own: Vec<_> = own.map(|(job, _)| job.as_str()).collect();
     if !own.is_empty() {
@@ -180,16 +181,16 @@ fn config(
             format!("cluster={name} on {jobs} that may bring another: {}", own.join(", ")),
         );
     }
-    doubtful_samples(draft, &config, name);
+    doubtful_samples(draft, config, name);
     if config.get("scrape_config_files").is_some() {
         draft.warn(
             "jobs in scrape_config_files are not part of the values: a cluster that they set leaves as it is",
         );
     }
     let url = &remote_write.url;
-    let remote = remote_write_edits(&config, remote_write, capabilities);
+    let remote = remote_write_edits(config, remote_write, capabilities);
     if remote.iter().any(|edit| !ends_an_entry(edit)) {
-        let is_there = remote_write_urls(&config).any(|there| there == url.as_str());
+        let is_there = remote_write_urls(config).any(|there| there == url.as_str());
         let sign = if is_there { Sign::Changed } else { Sign::Added };
         let by = if speak_two(&remote) { " by remote write 2.0" } else { "" };
         draft.say(sign, "write", format!("to {url}{by}"));
@@ -199,7 +200,7 @@ fn config(
             "the hub's certificate is not verified: anyone in between can read and change what is sent",
         );
     }
-    let hubs: Vec<_> = other_hubs(&config, url).filter_map(|entry| entry["url"].as_str()).collect();
+    let hubs: Vec<_> = other_hubs(config, url).filter_map(|entry| entry["url"].as_str()).collect();
     for hub in &hubs {
         match remote_write.before {
             HubBefore::Ends => draft.say(Sign::Removed, "write", format!("to {hub}")),
@@ -207,7 +208,7 @@ fn config(
         }
     }
     let is_other = |there: &&str| *there != url.as_str() && !hubs.contains(there);
-    let others = remote_write_urls(&config).filter(is_other).count();
+    let others = remote_write_urls(config).filter(is_other).count();
     if others > 0 {
         draft.warn(format!("it goes on writing to {} too", plural(others, "other place")));
     }

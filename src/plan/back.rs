@@ -103,7 +103,7 @@ pub fn plan_back(
     let is_same_hub = urls(&draft.target.values) == now;
     put_overlay_back(&mut draft, &overlays, if is_same_hub { Hub::Same } else { Hub::Other });
     let target = draft.target.clone();
-    let plan = draft.finish(&ServiceAccountChoice::ClusterAdmin);
+    let plan = draft.finish(&ServiceAccountChoice::ClusterAdmin)?;
     let theirs = back.others.into_iter().filter_map(|(location, before)| {
         let after = texts.get(&location)?.clone();
         Some(TextChange { title: format!("{}, changed by somebody else since", location.key), before, after })
@@ -132,7 +132,7 @@ enum Hub {
 
 /// Where the values write to.
 fn urls(values: &Values) -> Vec<String> {
-    let config = values.config().map(|(_, config)| config).unwrap_or_default();
+    let config = values.config().map(|config| config.value().clone()).unwrap_or_default();
     remote_write_urls(&config).map(str::to_owned).collect()
 }
 

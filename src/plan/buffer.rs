@@ -124,10 +124,11 @@ fn late(draft: &mut Draft, buffer: &Buffer) {
 
 /// Samples are not dropped for their age before the outage ends.
 pub(super) fn patient(draft: &mut Draft, buffer: &Buffer) -> Result<()> {
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let frequency = frequency_for(buffer.outage);
     let short = |config: &Value| age_limit_of(config).filter(|limit| *limit < buffer.outage);
-    let Some(limit) = short(&config) else { return Ok(()) };
+    let Some(limit) = short(config) else { return Ok(()) };
     draft.say(
         Sign::Changed,
         "buffer",
@@ -135,5 +136,5 @@ pub(super) fn patient(draft: &mut Draft, buffer: &Buffer) -> Result<()> {
             "queue_config.sample_age_limit {limit} becomes {frequency} (what waited longer would be dropped)"
         ),
     );
-    draft.target.values.edit_config(&age_limit_edit(&config, frequency))
+    draft.target.values.edit_config(&age_limit_edit(config, frequency))
 }

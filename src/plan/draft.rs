@@ -8,8 +8,8 @@ use super::target::{Reference, Target};
 use crate::error::Result;
 use crate::history::{Constraint, Note};
 use crate::package::{
-    DOWNGRADABLE, Found, Maker, ObjectKind, ObjectRef, PAUSED, Pause, ServiceAccountChoice, new_install,
-    values_secret, values_secret_notes,
+    DOWNGRADABLE, Found, Maker, ObjectKind, ObjectRef, PAUSED, Pause, ServiceAccountChoice, SourceEdit,
+    new_install, values_secret, values_secret_notes,
 };
 use crate::prometheus::flags::{ArgEdit, Args};
 
@@ -99,8 +99,9 @@ impl Draft {
     }
 
     /// The plan: manifests for a new install, else a patch for every Secret that changes.
-    pub(super) fn finish(self, account: &ServiceAccountChoice) -> Plan {
-        let steps = if self.target.is_new() { self.creates(account) } else { self.updates() };
+    pub(super) fn finish(self, account: &ServiceAccountChoice) -> Result<Plan> {
+        let changes = self.target.values.changes()?;
+        let steps = if self.target.is_new() { self.creates(changes, account) } else { self.updates(changes) };
         let (notes, forgets) = (self.notes(), self.forgets());
         let mut warnings = self.warnings;
         let gives_all = |step: &Step| {
@@ -109,7 +110,7 @@ impl Draft {
         if steps.iter().any(gives_all) {
             warnings.push(EVERYTHING.to_owned());
         }
-        Plan {
+        Ok(Plan {
             steps,
             forgets,
             constraint: self.target.moves,
@@ -117,18 +118,20 @@ impl Draft {
             warnings,
             others: Vec::new(),
             planned_for: self.target.install,
-        }
+        })
     }
 
-    fn creates(&self, account: &ServiceAccountChoice) -> Vec<Step> {
+    fn creates(&self, changes: Vec<SourceEdit>, account: &ServiceAccountChoice) -> Vec<Step> {
         let Target { ref_name, package_version, names, values, .. } = &self.target;
-        let text = values.texts().next().map_or("", |(_, text)| text);
-        let mut there = if self.target.has_secret { self.values_steps() } else { Vec::new() };
+        let text = changes.first().map(|change| change.after.clone());
+        let text = text.or_else(|| Some(values.texts().next()?.1.to_owned())).unwrap_or_default();
+        let mut there =
+            if self.target.has_secret { self.values_steps(self.secrets(changes)) } else { Vec::new() };
         let mut overlay: Vec<_> = self.overlay_written().into_iter().collect();
         let is_somebodys = |object: &ObjectRef| {
             self.target.around.contains(&Found { object: object.clone(), maker: Maker::SomebodyElse })
         };
-        new_install(names, ref_name, package_version, text, account)
+        new_install(names, ref_name, package_version, &text, account)
             .into_iter()
             .flat_map(|(object, mut manifest)| {
                 if object.kind == ObjectKind::Secret && !there.is_empty() {
@@ -161,8 +164,8 @@ impl Draft {
     /// Patches of what is there. Where values change together with the version, or with what is mounted,
     /// kapp-controller is paused meanwhile, as kctrl does it: nothing ever runs with half of a change, whenever this
     /// ends.
-    fn updates(&self) -> Vec<Step> {
-        let secrets = self.secrets();
+    fn updates(&self, changes: Vec<SourceEdit>) -> Vec<Step> {
+        let secrets = self.secrets(changes);
         // Who has no values to write needs no place for them.
         if self.target.reference == Reference::Added && secrets.is_empty() {
             let install = self.target.names.package_install();
@@ -172,7 +175,7 @@ impl Draft {
         let written: Vec<_> = self.overlay_written().into_iter().chain(secrets).collect();
         if written.is_empty() && steps.is_empty() {
             // A run that was killed leaves an overlay that nothing names any more.
-            return self.values_steps().into_iter().chain(self.overlay_gone()).collect();
+            return self.values_steps(written).into_iter().chain(self.overlay_gone()).collect();
         }
         let at = steps.len().saturating_sub(1);
         // What it is for is told where the values change, else where anything does.
@@ -190,8 +193,8 @@ impl Draft {
     }
 
     /// What becomes of the values alone.
-    fn values_steps(&self) -> Vec<Step> {
-        let mut steps = self.secrets();
+    fn values_steps(&self, secrets: Vec<Step>) -> Vec<Step> {
+        let mut steps = secrets;
         if steps.is_empty() {
             let last = self.target.values.texts().last().map_or("", |(location, _)| location.secret.as_str());
             steps.push(Step::new(self.secret(last), Action::Unchanged, Vec::new()));
@@ -207,9 +210,9 @@ impl Draft {
         self.target.around.contains(&found).then(|| Step::delete(object, Vec::new()))
     }
 
-    fn secrets(&self) -> Vec<Step> {
+    fn secrets(&self, changes: Vec<SourceEdit>) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
-        for change in self.target.values.changes() {
+        for change in changes {
             let object = self.secret(&change.location.secret);
             let key = change.location.key;
             if self.target.reference == Reference::Added {

@@ -41,8 +41,10 @@ impl Draft {
             return Forgets::default();
         }
         let (before, after) = (self.target.values.as_read(), &self.target.values);
-        let [was, becomes] = [before.config(), after.config()].map(|config| config.map(|(_, value)| value));
-        let queue = matches!((was, becomes), (Ok(was), Ok(becomes)) if !kept_queues(&was, &becomes));
+        let queue = matches!(
+            (before.config(), after.config()),
+            (Ok(was), Ok(becomes)) if !kept_queues(was.value(), becomes.value())
+        );
         Forgets { restart: self.restart(&before), queue }
     }
 

@@ -80,7 +80,7 @@ pub fn plan_hub(intent: &HubIntent, observed: &Observed) -> Result<(Target, Plan
         draft.warn(format!("Prometheus {}: {} (fixed in {})", draft.target.version, bad.what, bad.fixed));
     }
     let target = draft.target.clone();
-    Ok((target, draft.finish(&intent.package.account)))
+    Ok((target, draft.finish(&intent.package.account)?))
 }
 
 fn ingress(draft: &mut Draft, wanted: &Ingress) -> Result<()> {
@@ -119,10 +119,11 @@ fn flags(draft: &mut Draft, capabilities: Capabilities, retention: Option<PromDu
 }
 
 fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let has_name = JobLabel::Always(name.to_string());
     let (done, missing): (Vec<_>, Vec<_>) =
-        cluster_labels(&config).into_iter().partition(|(_, label)| *label == has_name);
+        cluster_labels(config).into_iter().partition(|(_, label)| *label == has_name);
     if done.is_empty() && missing.is_empty() {
         draft.warn("the configuration has no scrape jobs, so the hub will have no series of its own");
     }
@@ -146,11 +147,11 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
             );
         }
     }
-    doubtful_samples(draft, &config, name);
+    doubtful_samples(draft, config, name);
     let mut renamed = BTreeSet::new();
     for (job, label) in &missing {
         let JobLabel::Always(other) = label else { continue };
-        if is_renamed(&config, job) {
+        if is_renamed(config, job) {
             renamed.insert(other.clone());
         } else {
             draft.warn(format!("job {job} said cluster={other}: its targets keep that as exported_cluster"));
@@ -161,7 +162,7 @@ fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
             "the hub was called {other}: its series so far keep that name, and new ones begin under {name}"
         ));
     }
-    draft.target.values.edit_config(&label_edits(&config, name, |_| true))
+    draft.target.values.edit_config(&label_edits(config, name, |_| true))
 }
 
 /// Says which jobs' samples would carry another cluster than their targets, and what becomes of that.

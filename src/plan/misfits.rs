@@ -9,8 +9,9 @@ use crate::yaml::Edit;
 
 /// Takes along what has another name in this version, refuses what would keep it from starting, and warns of the rest.
 pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
-    let (_, config) = draft.target.values.config()?;
-    let edits = config_edits_for_version(&config, capabilities);
+    let config = draft.target.values.config()?;
+    let config = config.value();
+    let edits = config_edits_for_version(config, capabilities);
     for edit in &edits {
         let (sign, path) = match edit {
             Edit::Set { path, .. } | Edit::Append { path, .. } => (Sign::Added, path),
@@ -19,9 +20,10 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
         draft.say(sign, "config", path.to_string());
     }
     draft.target.values.edit_config(&edits)?;
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let version = draft.target.version;
-    for misfit in misfits(&draft.target.values.args()?, &config, capabilities) {
+    for misfit in misfits(&draft.target.values.args()?, config, capabilities) {
         match misfit.effect {
             Effect::KeepsFromStarting => {
                 return Err(Error::failed(format!(
@@ -36,7 +38,7 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
             }
         }
     }
-    moved(draft, &config);
+    moved(draft, config);
     Ok(())
 }
 

@@ -27,9 +27,10 @@ pub(super) fn mount(
 ) -> Result<RemoteWrite> {
     let ours = draft.target.overlay.as_ref().filter(|found| found.maker == Maker::Us);
     let before = ours.map(|found| Mounted::read(&found.text)).unwrap_or_default();
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let others: Vec<_> = match intent.remote_write.before {
-        HubBefore::Stays => other_hubs(&config, &intent.remote_write.url).cloned().collect(),
+        HubBefore::Stays => other_hubs(config, &intent.remote_write.url).cloned().collect(),
         HubBefore::Ends => Vec::new(),
     };
     let mut after = match intent.remote_write.login {
@@ -40,7 +41,7 @@ pub(super) fn mount(
     let authority = before.get(MountedFile::Authority);
     let trust = match &intent.remote_write.trust {
         Trust::Authority(new) => {
-            let inline = inline_authority(&config, &intent.remote_write);
+            let inline = inline_authority(config, &intent.remote_write);
             let old = authority.or(inline).unwrap_or_default();
             let trusted = match intent.served {
                 Served::Verified if others.is_empty() => new.clone(),

@@ -24,7 +24,8 @@ pub(super) fn rules(draft: &mut Draft, joined: &[String]) -> Result<()> {
         .because("neither the schema of its version nor the values have them")
         .hint("kubectl promfed rules -o yaml   (to load them in another way)"));
     }
-    let (text, file) = values.text(&ALERTS)?;
+    let file = values.document(&ALERTS)?;
+    let (text, file) = (file.text(), file.value());
     let alerts = alerts(joined.iter().map(String::as_str));
     let count = format!("{} alerts of {GROUP}", alerts.len());
     let wanted = rule_group(&alerts);
@@ -66,7 +67,8 @@ pub(super) fn rules(draft: &mut Draft, joined: &[String]) -> Result<()> {
 
 /// The file has to be among those that Prometheus loads.
 fn load(draft: &mut Draft) -> Result<()> {
-    let (_, config) = draft.target.values.config()?;
+    let config = draft.target.values.config()?;
+    let config = config.value();
     let is_loaded = |file: &str| {
         let name = file.rsplit('/').next().unwrap_or(file);
         FILE.ends_with(&format!("/{name}")) || name.contains('*')

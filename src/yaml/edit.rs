@@ -1,12 +1,12 @@
-//! What to change in a document, and the proof that just this was changed.
+//! What to change in a document, and what that means for its value.
+
+mod proof;
+mod round;
 
 use serde_json::{Map, Value};
 
-use super::gap::newline_at;
+use super::document::Document;
 use super::path::{Path, Segment};
-use super::second_reader;
-use super::splice::{blame, splice};
-use super::tree::{Malformed, Tree, read};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,8 @@ pub struct Refused {
 }
 
 impl Edit {
-    pub(super) fn path(&self) -> &Path {
+    /// Where it changes something.
+    pub fn path(&self) -> &Path {
         match self {
             Self::Set { path, .. } | Self::Append { path, .. } | Self::Remove { path } => path,
         }
@@ -38,10 +39,13 @@ impl Edit {
         Refused { path: self.path().clone(), reason: reason.into() }
     }
 
-    /// What the edit means for the value of the document.
-    fn apply(&self, root: &mut Value) -> Result<(), Refused> {
+    /// What the edit means for the value of the document. Whether it means anything: it may say what is so anyway.
+    pub fn apply(&self, root: &mut Value) -> Result<Changes, Refused> {
         match self {
             Self::Set { path, value } => {
+                if path.find(root) == Some(value) {
+                    return Ok(Changes::Nothing);
+                }
                 *reach(root, path.segments()).ok_or_else(|| self.refused("is not below a mapping"))? =
                     value.clone();
             }
@@ -57,19 +61,25 @@ impl Edit {
                 let Some((above, last)) = path.split_last() else {
                     return Err(self.refused("the whole document cannot be removed"));
                 };
-                if above.find(root).and_then(|_| path.find(root)).is_some()
-                    && let Some(above) = reach(root, above.segments())
-                {
-                    match (above, last) {
-                        (Value::Object(map), Segment::Key(key)) => drop(map.shift_remove(key)),
-                        (Value::Array(items), Segment::Index(index)) => drop(items.remove(*index)),
-                        _ => {}
-                    }
+                if path.find(root).is_none() {
+                    return Ok(Changes::Nothing);
+                }
+                match (reach(root, above.segments()), last) {
+                    (Some(Value::Object(map)), Segment::Key(key)) => drop(map.shift_remove(key)),
+                    (Some(Value::Array(items)), Segment::Index(index)) => drop(items.remove(*index)),
+                    _ => return Ok(Changes::Nothing),
                 }
             }
         }
-        Ok(())
+        Ok(Changes::Something)
     }
+}
+
+/// What an edit does to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    Nothing,
+    Something,
 }
 
 /// The place at the end of the path; mappings on the way are made where nothing is.
@@ -94,73 +104,18 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, Refused> {
     let Some(first) = edits.first() else {
         return Ok(text.to_owned());
     };
-    let (mark, body) = text.strip_prefix('\u{feff}').map_or(("", text), |body| ("\u{feff}", body));
-    let mut state = State::read(body.to_owned()).map_err(|error| first.refused(error.to_string()))?;
-    for edit in edits {
-        if let Some(changed) = state.after(edit)? {
-            state = changed;
-        }
-    }
-    if state.text == body {
-        return Ok(text.to_owned());
-    }
-    let last = edits.last().unwrap_or(first);
-    if let Err(error) = second_reader::read(body) {
-        return Err(last.refused(format!("another YAML reader cannot read the text as it is: {error}")));
-    }
-    if !second_reader::agrees(&state.text, &state.value) {
-        // A block at the very end of a text needs a line end: without one, readers differ over its last line.
-        state.text.push_str(newline_at(&state.text, state.text.len()));
-        if read(&state.text).as_ref() != Ok(&state.value) || !second_reader::agrees(&state.text, &state.value)
-        {
-            return Err(last.refused(match read(body) {
-                Ok(before) if !second_reader::agrees(body, &before) => {
-                    "two YAML readers already differ over what the text means"
-                }
-                _ => "cannot be changed in place so that every YAML reader sees the same",
-            }));
-        }
-    }
-    Ok(format!("{mark}{}", state.text))
+    let before = Document::read(text).map_err(|error| first.refused(error.to_string()))?;
+    let after = before.edited(edits)?;
+    Ok(after.map_or_else(|| text.to_owned(), Document::into_text))
 }
 
-/// A text and what it means. Each edit is verified by the parse that the next one starts from.
-struct State {
-    text: String,
-    tree: Tree,
-    value: Value,
-}
-
-impl State {
-    fn read(text: String) -> Result<Self, Malformed> {
-        let tree = Tree::parse(&text)?;
-        let value = tree.value()?;
-        Ok(Self { text, tree, value })
-    }
-
-    /// The text after one edit; `None` where it says what is so anyway.
-    fn after(&self, edit: &Edit) -> Result<Option<Self>, Refused> {
-        let mut meant = self.value.clone();
-        edit.apply(&mut meant)?;
-        if meant == self.value {
-            return Ok(None);
+impl Document {
+    /// As [`edit`], of a text that was read. `None` where the edits say what is so anyway.
+    pub fn edited(&self, edits: &[Edit]) -> Result<Option<Self>, Refused> {
+        match round::edited(self, edits) {
+            Some(after) => Ok(Some(after)),
+            None => proof::edited(self, edits),
         }
-        let mut splices = splice(&self.text, &self.tree, &self.value, edit)?;
-        splices.sort_by_key(|splice| splice.range.start);
-        let mut text = String::with_capacity(self.text.len() + 256);
-        let mut at = 0;
-        for splice in splices {
-            text.push_str(self.text.get(at..splice.range.start).unwrap_or_default());
-            text.push_str(&splice.text);
-            at = at.max(splice.range.end);
-        }
-        text.push_str(self.text.get(at..).unwrap_or_default());
-        let why = |reason: String| edit.refused(blame(&self.text, &self.tree, edit).unwrap_or(reason));
-        let after = Self::read(text).map_err(|error| why(format!("cannot be changed in place: {error}")))?;
-        if after.value != meant {
-            return Err(why("cannot be changed in place without changing something else".to_owned()));
-        }
-        Ok(Some(after))
     }
 }
 

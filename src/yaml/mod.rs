@@ -11,6 +11,7 @@
 //! every scalar stands, and `write` prints whole documents for kubectl.
 
 mod block;
+mod document;
 mod edit;
 mod gap;
 mod path;
@@ -21,7 +22,8 @@ mod splice;
 mod tree;
 pub mod write;
 
-pub use edit::{Edit, Refused, edit};
+pub use document::Document;
+pub use edit::{Changes, Edit, Refused, edit};
 pub use path::{Path, Segment};
 pub use scalars::{ScalarSpan, scalars};
 pub use tree::{Malformed, read};

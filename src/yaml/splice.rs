@@ -10,14 +10,16 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::block::{Habits, column, indented, line_end};
+use super::document::Document;
 use super::edit::{Edit, Refused};
 use super::gap::newline_at;
 use super::path::Segment;
-use super::tree::{Content, Layout, Node, Style, Tree};
+use super::tree::{Content, Layout, Node, Style};
 
 pub(super) use shared::blame;
 
 /// Bytes to replace, and what by.
+#[derive(Clone)]
 pub(super) struct Splice {
     pub(super) range: Range<usize>,
     pub(super) text: String,
@@ -48,8 +50,9 @@ struct Editor<'t> {
 }
 
 /// The splices for one edit, which do not overlap. Whether they mean just that is for the caller to verify.
-pub(super) fn splice(text: &str, tree: &Tree, value: &Value, edit: &Edit) -> Result<Vec<Splice>, Refused> {
-    let editor = Editor { text, habits: Habits::of(text, tree), edit };
+pub(super) fn splice(document: &Document, habits: Habits, edit: &Edit) -> Result<Vec<Splice>, Refused> {
+    let (tree, value) = (document.tree(), document.value());
+    let editor = Editor { text: document.body(), habits, edit };
     let Some(root) = tree.root.as_ref().filter(|root| !is_absent(root)) else {
         return editor.first_lines();
     };
@@ -75,6 +78,21 @@ pub(super) fn splice(text: &str, tree: &Tree, value: &Value, edit: &Edit) -> Res
             editor.append(at, item)
         }
     }
+}
+
+/// The text with the splices made.
+pub(super) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|splice| splice.range.start);
+    let added = splices.iter().map(|splice| splice.text.len()).sum::<usize>();
+    let mut out = String::with_capacity(text.len() + added);
+    let mut at = 0;
+    for splice in splices {
+        out.push_str(text.get(at..splice.range.start).unwrap_or_default());
+        out.push_str(&splice.text);
+        at = at.max(splice.range.end);
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }
 
 #[derive(Clone, Copy)]

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use serde_json::{Map, Number, Value};
 
+use super::path::Segment;
+
 /// The text is not YAML, or not YAML that a values file or a Prometheus config may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -104,6 +106,17 @@ impl Node {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What is below it, one step down.
+    pub(super) fn child(&self, segment: &Segment) -> Option<&Self> {
+        match (&self.content, segment) {
+            (Content::Mapping { entries, .. }, Segment::Key(name)) => {
+                entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(_, value)| value)
+            }
+            (Content::Sequence { items, .. }, Segment::Index(index)) => items.get(*index),
             _ => None,
         }
     }

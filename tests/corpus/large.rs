@@ -19,11 +19,16 @@ fn shortest(mut work: impl FnMut()) -> Duration {
 
 #[track_caller]
 fn check(text: &str, change: Edit) {
+    check_all(text, &[change]);
+}
+
+#[track_caller]
+fn check_all(text: &str, changes: &[Edit]) {
     let reading = shortest(|| drop(read(text).expect("YAML")));
-    let changes = [change];
-    let editing = shortest(|| drop(edit(text, &changes).expect("an edit")));
+    let editing = shortest(|| drop(edit(text, changes).expect("an edit")));
     let ratio = editing.as_secs_f64() / reading.as_secs_f64();
-    assert!(editing < reading * READINGS, "an edit of {} bytes costs {ratio:.1} readings", text.len());
+    let (count, bytes) = (changes.len(), text.len());
+    assert!(editing < reading * READINGS, "{count} edits of {bytes} bytes cost {ratio:.1} readings");
 }
 
 fn set(keys: &[&str], value: Value) -> Edit {
@@ -43,6 +48,17 @@ fn many_keys_in_one_mapping() {
 fn many_items_and_nested_mappings() {
     let text = lines(8000, |at| format!("- name: {at}\n  labels: {{a: b}}\n  list:\n  - x\n"));
     check(&text, Edit::Append { path: Path::default().index(7999).key("list"), item: json!("y") });
+}
+
+#[test]
+fn many_edits_at_once() {
+    let text = lines(4000, |at| format!("- name: {at}\n  list:\n  - x\n"));
+    let rules = |at: usize| Path::default().index(at * 20).key("rules");
+    let of_one = |at| {
+        let [first, second] = ["y", "z"].map(|item| Edit::Append { path: rules(at), item: json!(item) });
+        [first, second]
+    };
+    check_all(&text, &(0..200).flat_map(of_one).collect::<Vec<_>>());
 }
 
 #[test]

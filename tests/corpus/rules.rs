@@ -63,9 +63,10 @@ pub fn values(role: Role, text: &str, capabilities: Capabilities) -> Result<Stri
     let args = before.args().expect("a list");
     let wanted = args.edited(&arg_edits(role, &args, capabilities));
     assert_eq!(again.args().expect("a list"), wanted, "{text:?} became {after:?}");
-    let (_, config) = before.config().expect("a configuration");
-    let wanted = meant(config.clone(), &config_edits(role, &config, capabilities));
-    assert_eq!(again.config().expect("a configuration").1, wanted, "{text:?} became {after:?}");
+    let config = before.config().expect("a configuration");
+    let config = config.value();
+    let wanted = meant(config.clone(), &config_edits(role, config, capabilities));
+    assert_eq!(*again.config().expect("a configuration").value(), wanted, "{text:?} became {after:?}");
     assert_eq!(others(&before), others(&again), "{text:?} became {after:?}");
     Ok(after)
 }
@@ -82,9 +83,9 @@ fn apply(role: Role, text: &str, capabilities: Capabilities) -> Result<(Values, 
     let mut values = before.clone();
     let args = values.args().map_err(told)?;
     values.edit_args(&arg_edits(role, &args, capabilities)).map_err(told)?;
-    let (_, config) = values.config().map_err(told)?;
-    values.edit_config(&config_edits(role, &config, capabilities)).map_err(told)?;
-    let after = values.texts().next().map(|(_, text)| text.to_owned()).expect("one text");
+    let config = values.config().map_err(told)?;
+    values.edit_config(&config_edits(role, config.value(), capabilities)).map_err(told)?;
+    let after = values.changes().map_err(told)?.pop().map_or_else(|| text.to_owned(), |change| change.after);
     Ok((before, after))
 }
 

@@ -9,7 +9,7 @@ use crate::check::view::View;
 use crate::prometheus::config::{FORBIDDEN_IN_AGENT, config_edits_for_version};
 use crate::prometheus::flags::{Args, HubArgs, agent_args, hub_args};
 use crate::prometheus::{Capabilities, Effect, Misfit, Role, misfits};
-use crate::yaml::{self, Edit, Path};
+use crate::yaml::{Edit, Path};
 
 pub(super) const CHECK: Check = Check {
     code: "PF309",
@@ -114,20 +114,23 @@ fn line(misfit: &Misfit) -> String {
 /// promfed's own command, where nothing that keeps the process from starting is left after it.
 fn fix(view: &View<'_>, capabilities: Capabilities) -> Reading<Fix> {
     let args = view.facts.desired_args()?;
-    let (text, config) = view.facts.values()?.config().map_err(|error| Unread::Failed(error.what))?;
+    let before = view.facts.values()?.config().map_err(|error| Unread::Failed(error.what))?;
     let by_hand = Fix::hand("take it out of the values, or choose another version with --package-version");
     let args = match view.role() {
         Some(Role::Hub) => args.edited(&hub_args(&args, capabilities, HubArgs::patch(None))),
         Some(Role::Agent) => args.edited(&agent_args(&args, capabilities)),
         None => return Ok(by_hand),
     };
-    let mut edits = config_edits_for_version(&config, capabilities);
+    let config = before.value();
+    let mut edits = config_edits_for_version(config, capabilities);
     if view.is_agent() {
         let forbidden = FORBIDDEN_IN_AGENT.iter().filter(|field| config.get(field).is_some());
         edits.extend(forbidden.map(|field| Edit::Remove { path: Path::of([*field]) }));
     }
-    let after = yaml::edit(&text, &edits).ok().and_then(|text| yaml::read(&text).ok()).unwrap_or(Value::Null);
-    let is_left = misfits(&args, &after, capabilities)
+    let after = before
+        .edited(&edits)
+        .map(|after| after.map_or_else(|| config.clone(), |after| after.value().clone()));
+    let is_left = misfits(&args, &after.unwrap_or(Value::Null), capabilities)
         .iter()
         .any(|misfit| misfit.effect == Effect::KeepsFromStarting && misfit.what != "agent mode");
     Ok(if is_left { by_hand } else { view.again("") })

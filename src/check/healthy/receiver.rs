@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{NOW, agent, codes, hub};
-use crate::check::facts::{Api, Facts, Package, Process, Stored, Unread, WaysIn, Workload};
+use crate::check::facts::{Api, Facts, Known, Package, Process, Stored, Unread, WaysIn, Workload};
 use crate::prometheus::promql::Question;
 use crate::prometheus::{HubType, Role};
 
@@ -64,6 +64,7 @@ pub(in crate::check) fn receiver(hub_type: HubType) -> Facts {
         },
         ways_in: WaysIn { urls: Vec::new() },
         stored: Stored { answers, registry: None },
+        known: Known::default(),
     }
 }
 

@@ -45,8 +45,8 @@ fn judge(view: &View<'_>) -> Judged {
 
 /// Rules that came in another way than by the values are not promfed's to write.
 fn fix(view: &View<'_>) -> Fix {
-    let file = view.facts.values().ok().and_then(|values| values.text(&ALERTS).ok());
-    if file.is_some_and(|(_, file)| awaited_by(&file).is_some()) {
+    let file = view.facts.values().ok().and_then(|values| values.document(&ALERTS).ok());
+    if file.is_some_and(|file| awaited_by(file.value()).is_some()) {
         view.again("--with-rules")
     } else {
         let context = &view.facts.context;

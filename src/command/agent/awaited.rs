@@ -17,8 +17,8 @@ pub(super) struct Awaited {
 impl Awaited {
     /// `None` where the hub's values have no alerts of promfed's.
     pub(super) fn of(site: &Site, context: &str) -> Option<Self> {
-        let (_, file) = site.values.text(&ALERTS).ok()?;
-        let names = awaited_by(&file)?;
+        let file = site.values.document(&ALERTS).ok()?;
+        let names = awaited_by(file.value())?;
         let own = site.cluster_name().unwrap_or_else(|| "NAME".to_owned());
         let command =
             format!("kubectl promfed hub init --context {context} --cluster-name {own} --with-rules");

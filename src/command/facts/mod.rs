@@ -19,7 +19,7 @@ use self::package::Leads;
 pub(super) use self::receiver::of_receiver;
 use super::prometheus::{Prometheus, now};
 use super::site::{Wanted, installs, service, workloads};
-use crate::check::{Facts, Reading, Unread};
+use crate::check::{Facts, Known, Reading, Unread};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::package::{DEFAULT_WORKLOADS, PackageInstall};
@@ -103,5 +103,6 @@ fn none(context: String, unread: &Unread) -> Facts {
         process: process::none(unread),
         ways_in: ways_in::none(),
         stored: stored::none(unread),
+        known: Known::default(),
     }
 }

@@ -170,7 +170,7 @@ fn loaded(claim: &Claim<'_>, config: &Value) -> Proof {
     let words = |config: &Value| {
         format!("{} jobs, {} remote writes", jobs(config).count(), remote_write_urls(config).count())
     };
-    let wanted = claim.target.values.config().map(|(_, config)| config).unwrap_or_default();
+    let wanted = claim.target.values.config().map(|config| config.value().clone()).unwrap_or_default();
     let names = |config: &Value| jobs(config).map(|(_, _, name)| name.to_owned()).collect::<Vec<_>>();
     let holds = names(&wanted) == names(config) && remote_write_urls(&wanted).eq(remote_write_urls(config));
     Proof::new("configuration", &words(&wanted), words(config), holds)

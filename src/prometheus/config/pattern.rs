@@ -1,6 +1,8 @@
 //! Regular expressions and replacements of relabelling, as Prometheus means them: RE2, anchored at both ends.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
@@ -9,7 +11,7 @@ use regex_syntax::hir::{Hir, HirKind};
 pub(super) struct Pattern {
     text: String,
     /// Made when it is first needed: most rules are decided by their labels.
-    regex: OnceCell<Option<Regex>>,
+    regex: OnceCell<Option<Arc<Regex>>>,
 }
 
 /// A text in which `$1` and `${name}` stand for what was captured.
@@ -28,13 +30,25 @@ enum Part {
     Capture(String),
 }
 
+/// Clusters have much the same rules, and making an expression takes longer than all else that is done with it.
+fn compiled(text: &str) -> Option<Arc<Regex>> {
+    static ALL: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = all.get(text) {
+        return regex.clone();
+    }
+    let regex = Regex::new(&anchored(text)).ok().map(Arc::new);
+    all.insert(text.to_owned(), regex.clone());
+    regex
+}
+
 impl Pattern {
     pub(super) fn new(text: &str) -> Self {
         Self { text: text.to_owned(), regex: OnceCell::new() }
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| Regex::new(&anchored(&self.text)).ok()).as_ref()
+        self.regex.get_or_init(|| compiled(&self.text)).as_deref()
     }
 
     pub(super) fn matches(&self, text: &str) -> Option<bool> {

@@ -63,6 +63,15 @@ proptest! {
         }
     }
 
+    /// What is spliced in at once is what it would be one after the other.
+    #[test]
+    fn edits_at_once_are_those_one_by_one(document in document(), changes in prop::collection::vec(change(), 1..7)) {
+        let before = Document::read(&commented(&document)).expect("YAML");
+        if let (Some(at_once), Ok(Some(one_by_one))) = (round::edited(&before, &changes), proof::edited(&before, &changes)) {
+            prop_assert_eq!(at_once.text(), one_by_one.text());
+        }
+    }
+
     /// No comment is lost, but for those inside what is removed or replaced.
     #[test]
     fn an_addition_keeps_every_line(document in document(), key in "[f-j]", value in "[ -~]{0,12}") {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::yaml::read;
 
 /// How one text is written.
 #[derive(Clone, Debug)]

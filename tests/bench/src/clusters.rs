@@ -29,7 +29,7 @@ const PODS: &str = "query?query=sum%28kube_pod_info%29%20by%20%28cluster%2C%20na
 const CONTEXT: [&str; 2] = ["--context", "admin@hub"];
 
 pub(crate) fn measure(plugin: &Plugin, table: &mut Table) -> io::Result<()> {
-    let (sandbox, place) = federation(plugin)?;
+    let (sandbox, place) = federation(plugin, "edge")?;
     let hub = sandbox.cluster("hub").ok_or_else(|| io::Error::other("no hub"))?;
     let page = Page::serve(samples())?;
     let _writer = writer(page.address, prometheus_of(hub)?, &place)?;

@@ -4,7 +4,9 @@
 //! the machine than of the plugin; where one is printed, it stands beside.
 
 mod clusters;
+mod copies;
 mod diff;
+mod fleet;
 mod measure;
 mod one;
 mod page;
@@ -25,9 +27,10 @@ use crate::table::Table;
 /// A part of the table.
 type Part = fn(&Plugin, &mut Table) -> io::Result<()>;
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("start", start::measure),
     ("one-cluster", one::measure),
+    ("fleet", fleet::measure),
     ("clusters", clusters::measure),
     ("diff", diff::measure),
     ("wire", wire::measure),

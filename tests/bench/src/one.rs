@@ -12,7 +12,7 @@ use crate::program::Place;
 use crate::table::Table;
 
 /// What every request waits for.
-const AWAY: Duration = Duration::from_millis(50);
+pub(crate) const AWAY: Duration = Duration::from_millis(50);
 
 const PAIRS: usize = 11;
 
@@ -30,20 +30,20 @@ const INIT: [&str; 10] = [
     "--quiet",
 ];
 
-/// A hub and an agent that run.
-pub(crate) fn federation(plugin: &Plugin) -> io::Result<(Sandbox, Place)> {
+/// A hub and an agent of this name that run.
+pub(crate) fn federation(plugin: &Plugin, name: &str) -> io::Result<(Sandbox, Place)> {
     let clusters = ["hub", "edge"].map(|name| ClusterSpec::new(name).newest("3.5"));
     let sandbox = clusters.into_iter().fold(Sandbox::builder(), promfed_sandbox::Builder::cluster).start()?;
     let place = Place::beside(&sandbox)?;
     place.succeed(&plugin.path, &INIT)?;
     let join =
-        ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", "edge"];
+        ["agent", "join", "--context", "admin@edge", "--hub-context", "admin@hub", "--cluster-name", name];
     place.succeed(&plugin.path, &join)?;
     Ok((sandbox, place))
 }
 
 pub(crate) fn measure(plugin: &Plugin, table: &mut Table) -> io::Result<()> {
-    let (sandbox, place) = federation(plugin)?;
+    let (sandbox, place) = federation(plugin, "edge")?;
     let commands = [
         ("status", "hub"),
         ("status", "edge"),
