@@ -157,7 +157,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
     let source = ValueSource { location, resource_version: Some("1".into()), text: values.into() };
     let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
     let config = values.config().expect("a configuration");
-    let flags = flags(&values.args().expect("arguments"), role, version);
+    let args = values.args().expect("arguments");
     Facts {
         context: format!("admin@{name}"),
         now: NOW,
@@ -234,7 +234,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
         },
         process: Process {
             version: Ok(version),
-            flags: Ok(flags),
+            flags: Ok(flags(&args, role, version)),
             config: Ok(config.value().clone()),
             runtime: Ok(RuntimeInfo {
                 started_at: NOW - 100_000.0,
@@ -291,7 +291,7 @@ fn from<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
 /// A series of an instant vector.
 pub(super) fn series(labels: &[(&str, &str)], value: &str) -> Series {
     Series {
-        metric: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        metric: labels.iter().copied().collect(),
         value: Some(Point(NOW, value.to_owned())),
         values: Vec::new(),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Version;
+use super::{Labels, Version};
 
 /// The runtime flags: all of them, in both modes, values normalised (`42d` reads back as `6w`).
 pub const FLAGS: &str = "/api/v1/status/flags";
@@ -195,7 +195,7 @@ pub enum QueryResult {
 /// One series of a result. A vector has `value`, a matrix `values`; native histograms have neither.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Series {
-    pub metric: BTreeMap<String, String>,
+    pub metric: Labels,
     #[serde(default)]
     pub value: Option<Point>,
     #[serde(default)]
@@ -209,7 +209,7 @@ pub struct Point(pub f64, pub String);
 impl Series {
     /// A label's value, or the empty text, which is the same to Prometheus.
     pub fn label(&self, name: &str) -> &str {
-        self.metric.get(name).map_or("", String::as_str)
+        self.metric.get(name).unwrap_or_default()
     }
 
     /// The value of a vector's series as a number.

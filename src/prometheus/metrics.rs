@@ -1,12 +1,12 @@
 //! Reads `/metrics`: agents cannot be queried, so what they know of their delivery is read here.
 
-use std::collections::BTreeMap;
+use super::labels::Labels;
 
 /// One sample of the text exposition format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     pub name: String,
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     pub value: f64,
 }
 
@@ -23,19 +23,19 @@ fn sample(line: &str, wanted: impl Fn(&str) -> bool) -> Option<Sample> {
     }
     let (labels, rest) = match rest.strip_prefix('{') {
         Some(inside) => labels(inside)?,
-        None => (BTreeMap::new(), rest),
+        None => (Labels::default(), rest),
     };
     let value = rest.split_whitespace().next()?.parse().ok()?;
     Some(Sample { name: name.to_owned(), labels, value })
 }
 
 /// The labels up to the closing brace, and what follows it.
-fn labels(mut text: &str) -> Option<(BTreeMap<String, String>, &str)> {
-    let mut labels = BTreeMap::new();
+fn labels(mut text: &str) -> Option<(Labels, &str)> {
+    let mut labels: Vec<(&str, String)> = Vec::new();
     loop {
         text = text.trim_start_matches([',', ' ']);
         if let Some(rest) = text.strip_prefix('}') {
-            return Some((labels, rest));
+            return Some((labels.into_iter().collect(), rest));
         }
         let (name, rest) = text.split_once("=\"")?;
         let mut value = String::new();
@@ -50,7 +50,7 @@ fn labels(mut text: &str) -> Option<(BTreeMap<String, String>, &str)> {
                 (_, other) => value.push(other),
             }
         };
-        labels.insert(name.to_owned(), value);
+        labels.push((name, value));
         text = &rest[end..];
     }
 }
@@ -62,7 +62,9 @@ pub struct Page(Vec<Sample>);
 impl Page {
     /// Reads a page of the text exposition format.
     pub fn read(page: &str) -> Self {
-        Self(samples(page, |name| name.starts_with("prometheus_") || name.starts_with("process_")))
+        let is_ours = |name: &str| name.starts_with("prometheus_") || name.starts_with("process_");
+        // Most of a page is buckets of histograms, of which nothing is asked.
+        Self(samples(page, |name| is_ours(name) && !name.ends_with("_bucket")))
     }
 
     /// The samples of a name.
@@ -157,7 +159,7 @@ mod tests {
     fn labels_are_unescaped() {
         let page = "# HELP a b\na{x=\"1\",y=\"q\\\"\\\\\\n,}\"} 2.5 1700000000\nb 3\nc{} NaN\n";
         let all = samples(page, |_| true);
-        assert_eq!(all[0].labels["y"], "q\"\\\n,}");
+        assert_eq!(all[0].labels.get("y"), Some("q\"\\\n,}"));
         assert_eq!((all[0].value, all[1].value), (2.5, 3.0));
         assert_eq!(all.len(), 3);
     }

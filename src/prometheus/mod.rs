@@ -15,6 +15,7 @@ pub mod config;
 mod duration;
 pub mod flags;
 mod hub_type;
+mod labels;
 pub mod metrics;
 mod misfit;
 pub mod promql;
@@ -30,6 +31,7 @@ pub use capability::{
 };
 pub use duration::PromDuration;
 pub use hub_type::HubType;
+pub use labels::Labels;
 pub use misfit::{Effect, Misfit, changes_in_meaning, misfits};
 pub use version::Version;
 

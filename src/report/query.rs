@@ -61,7 +61,7 @@ fn row(series: Series) -> QueryRow {
     let points =
         series.value.into_iter().chain(series.values).map(|Point(time, value)| (time, value)).collect();
     // Prometheus puts URLs into labels of its own, with what stands in their query.
-    let labels = series.metric.into_iter().map(|(name, value)| (name, hidden(&value))).collect();
+    let labels = series.metric.iter().map(|(name, value)| (name.to_owned(), hidden(value))).collect();
     QueryRow { labels, points }
 }
 

@@ -54,7 +54,7 @@ fn by_agent(metrics: &Metrics) -> Vec<Finding> {
     };
     let mut by_reason: BTreeMap<&str, f64> = BTreeMap::new();
     for sample in metrics.of("prometheus_remote_storage_samples_dropped_total") {
-        let reason = sample.labels.get("reason").map_or("", String::as_str);
+        let reason = sample.labels.get("reason").unwrap_or_default();
         *by_reason.entry(reason).or_default() += sample.value;
     }
     let told = by_reason.into_iter().filter_map(|(reason, dropped)| {
