@@ -1,6 +1,7 @@
 //! Clusters for a scenario, and the plugin as a user runs it.
 
 mod ran;
+mod running;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use promfed_sandbox::faults::{Effect, Fault, Listening};
 use promfed_sandbox::{Binaries, Cluster, ClusterSpec, NetworkFault, Sandbox};
 
 pub(crate) use self::ran::Ran;
+pub(crate) use self::running::Running;
 
 /// Makes the context `admin@hub` a hub that is reached from elsewhere.
 pub(crate) const HUB_INIT: [&str; 8] =

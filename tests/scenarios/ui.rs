@@ -2,14 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use crate::support::{HUB_INIT, Rig, eventually};
+use crate::support::{HUB_INIT, Rig, Running, eventually};
 
-/// The command while it runs. It ends with this.
 struct Ui {
-    child: Child,
+    running: Running,
     /// Host and port that it printed.
     address: String,
 }
@@ -17,16 +15,12 @@ struct Ui {
 impl Ui {
     fn open(rig: &Rig, more: &[&str]) -> Self {
         let args = [&["ui", "--context", "admin@hub"], more].concat();
-        let mut command = rig.plugin(&args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the plugin");
+        let (running, stdout) = Running::start(rig.plugin(&args));
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("a line");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
         let address = line.trim().strip_prefix("http://127.0.0.1:").and_then(|rest| rest.strip_suffix('/'));
-        let Some(port) = address else {
-            let output = child.wait_with_output().expect("an end");
-            panic!("{line:?} is no address: {}", String::from_utf8_lossy(&output.stderr));
-        };
-        Self { address: format!("127.0.0.1:{port}"), child }
+        let port = address.unwrap_or_else(|| panic!("{line:?} is no address"));
+        Self { address: format!("127.0.0.1:{port}"), running }
     }
 
     /// What is answered, as far as it comes.
@@ -37,20 +31,6 @@ impl Ui {
             let _ = stream.read_to_end(&mut answer);
         }
         String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// Ctrl-C; the exit code.
-    fn interrupt(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-INT", &pid]).status().expect("a signal");
-        self.child.wait().expect("an end").code()
-    }
-}
-
-impl Drop for Ui {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -71,7 +51,7 @@ fn the_web_ui_is_reached_through_the_api_server_whichever_pod_there_is() {
         .says("user \"eve\" may not get pods/portforward")
         .says("hint: kubectl promfed rbac viewer --with-ui --user eve");
     grant(&["--with-ui"]);
-    assert_eq!(Ui::open(&rig, &["--as", "eve"]).interrupt(), Some(0));
+    assert_eq!(Ui::open(&rig, &["--as", "eve"]).running.interrupt(), Some(0));
 
     let ui = Ui::open(&rig, &[]);
     assert!(ui.get("/api/v1/status/buildinfo").contains("\"version\":"), "it answers");
@@ -91,5 +71,5 @@ fn the_web_ui_is_reached_through_the_api_server_whichever_pod_there_is() {
     let pod = ["pod", "-n", "tanzu-system-monitoring", "-l", "app=prometheus,component=server"];
     rig.kubectl(&[&["delete", "--context", "admin@hub", "--wait=true"], &pod[..]].concat()).ends_with(0);
     eventually("the next pod answers", || ui.get("/-/healthy").contains("200 OK"));
-    assert_eq!(ui.interrupt(), Some(0));
+    assert_eq!(ui.running.interrupt(), Some(0));
 }

@@ -1,25 +1,23 @@
 //! `status --watch`: the same look again and again, as it changes.
 
 use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::ChildStdout;
 
-use crate::support::{HUB_INIT, Rig};
+use crate::support::{HUB_INIT, Rig, Running};
 
 /// So many lines are waited for at most: a line comes for each cluster and second.
 const PATIENCE: usize = 300;
 
-/// The command while it runs. It ends with this.
 struct Watch {
-    child: Child,
+    running: Running,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Watch {
     fn start(rig: &Rig, more: &[&str]) -> Self {
         let args = [&["status", "--watch", "--interval", "1s"], more].concat();
-        let mut child = rig.plugin(&args).stdout(Stdio::piped()).spawn().expect("the plugin");
-        let lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
-        Self { child, lines }
+        let (running, stdout) = Running::start(rig.plugin(&args));
+        Self { running, lines: BufReader::new(stdout).lines() }
     }
 
     /// The next line that is as wanted.
@@ -33,20 +31,6 @@ impl Watch {
             seen.push(line);
         }
         panic!("{what}: not in {}", seen.join("\n"));
-    }
-
-    /// Ctrl-C; the exit code.
-    fn interrupt(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-INT", &pid]).status().expect("a signal");
-        self.child.wait().expect("an end").code()
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -75,7 +59,7 @@ fn arrivals_are_watched_until_ctrl_c_whatever_becomes_of_the_clusters() {
     watch.until("the hub is still looked at", |line| {
         line.contains("admin@hub ") && speed(line).is_some_and(|speed| speed > 0.0)
     });
-    assert_eq!(watch.interrupt(), Some(0));
+    assert_eq!(watch.running.interrupt(), Some(0));
 }
 
 #[test]
