@@ -70,13 +70,14 @@ impl Protocol {
         }
     }
 
-    /// Whether the entry is to say nothing, and so to speak 1.0.
+    /// Whether the entry speaks 2.0 and is to say nothing, and so to speak 1.0.
     pub(super) fn is_unsaid(self, entry: &Value, url: &WriteUrl) -> bool {
-        match self {
-            Self::NotTwo => true,
-            Self::Kept => entry["url"] != url.as_str(),
-            Self::Newest | Self::Said(_) => false,
-        }
+        entry["protobuf_message"] == MESSAGE_2
+            && match self {
+                Self::NotTwo => true,
+                Self::Kept => entry["url"] != url.as_str(),
+                Self::Newest | Self::Said(_) => false,
+            }
     }
 }
 
@@ -162,6 +163,14 @@ mod tests {
         let elsewhere = two.replace("hub.example.com", "other.example.com");
         assert_eq!(speaks(&elsewhere, Protocol::Kept, (3, 5, 0)), "nothing said");
         assert_eq!(speaks(&elsewhere, Protocol::Newest, (3, 5, 0)), MESSAGE_2);
+    }
+
+    #[test]
+    fn a_queue_that_was_told_to_speak_1_0_is_left_alone() {
+        let told = joined("", Protocol::Said(RemoteWriteVersion::One), (3, 5, 0));
+        for protocol in [Protocol::NotTwo, Protocol::Kept, Protocol::Newest] {
+            assert_eq!(joined(&told, protocol, (3, 5, 0)), told, "{protocol:?}");
+        }
     }
 
     #[test]
