@@ -66,8 +66,9 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
     let is_agent = matches!(claim.role, ClaimedRole::Agent { .. });
     let patience = if is_agent || claim.plan.changes_existing() { STALE } else { Duration::ZERO };
     let believed_from = Instant::now() + patience;
-    // Only a sample from after the process was seen to be right proves anything.
-    let mut since = None;
+    // Only a sample from after the process was seen to be right proves anything; where nothing was changed, any fresh one
+    // is of this process.
+    let mut since = claim.plan.is_empty().then_some(0.0);
     // What was refused before is over: only what is refused now speaks against a proof.
     let mut failed_before = None;
     loop {
@@ -79,8 +80,7 @@ pub(super) async fn prove(claim: &Claim<'_>, deadline: Instant, ui: &Ui) -> Resu
         }
         failed_before = failed_before.or(seen.delivery.map(|delivery| delivery.failed));
         if since.is_none() && seen.proofs.iter().all(|proof| proof.is_freshness() || proof.is_enough()) {
-            // Nothing was changed: any fresh sample is of this process.
-            since = Some(if claim.plan.is_empty() { 0.0 } else { proving_from(claim).await });
+            since = Some(proving_from(claim).await);
             seen = Box::pin(look(claim, since, failed_before)).await;
         }
         if since.is_some() && seen.proofs.iter().all(Proof::is_enough) {

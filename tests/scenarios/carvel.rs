@@ -114,6 +114,6 @@ fn a_change_is_proven_before_kctrl_could_return() {
     });
     let ratio = proven.as_secs_f64() / reconciled.as_secs_f64();
     say(&format!("hub init took {ratio:.2} of the time of kctrl's earliest return"));
-    // Looking takes time too: half a second of it is not the plugin's.
-    assert!(proven <= reconciled + Duration::from_millis(500), "proven after {ratio:.2} of kctrl's time");
+    // kctrl looks once a second, so that it would not return earlier than that after it.
+    assert!(proven <= reconciled + Duration::from_secs(1), "proven after {ratio:.2} of kctrl's time");
 }

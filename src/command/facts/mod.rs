@@ -1,7 +1,8 @@
 //! Reads what `check` judges: every reading for itself, as many at once as possible, and nothing written.
 //!
-//! What is read depends on what was found before, so there are five rounds: who is there; how it is installed; what
-//! runs, and what it says; its log and its certificate; the ways in from outside. `api`, `package`, `workload`,
+//! What is read depends on what was found before, so there are three rounds: who is there; how it is installed; what
+//! runs, what it says, and the ways in from outside. `check` looks in the first for what runs where it usually does, and
+//! in the second for the log and the certificate there; where it runs elsewhere, that takes two rounds more. `api`, `package`, `workload`,
 //! `process`, `stored` and `ways_in` read one part of the facts each, `receiver` those of a hub without a cluster; `unread` says why a fact could not be had.
 
 mod api;
@@ -17,9 +18,11 @@ use futures::join;
 
 use self::package::Leads;
 pub(super) use self::receiver::of_receiver;
+use self::stored::Registry;
+use self::workload::Running;
 use super::prometheus::{Prometheus, now};
 use super::site::{Wanted, installs, service, workloads};
-use crate::check::{Facts, Known, Reading, Unread};
+use crate::check::{Facts, Known, Package, Reading, Unread};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::package::{DEFAULT_WORKLOADS, PackageInstall};
@@ -52,37 +55,83 @@ impl Depth {
 pub(super) async fn facts(cluster: &Cluster, expected: Option<Role>, depth: Depth) -> Facts {
     let mut facts = none(cluster.context().to_owned(), &Unread::NotAsked);
     facts.expected = expected;
-    let (api, installs, offer) = join!(
+    let (api, offer, (installs, found), usual) = join!(
         api::read(cluster, depth),
-        async { installs(cluster, Wanted::default()).await.map_err(Unread::from) },
-        package::offer_before_install(cluster, depth)
+        package::offer_before_install(cluster, depth),
+        Box::pin(around_install(cluster, depth)),
+        Box::pin(usual_workload(cluster, depth))
     );
     facts.api = api;
     (facts.package.available, facts.package.repositories) = offer;
-    facts.package.installs = installs;
-    if depth != Depth::BeforeInstall
-        && let Ok(install) = facts.install().cloned()
-    {
-        Box::pin(of_install(cluster, &install, &mut facts, depth)).await;
+    if let Some(found) = found {
+        Box::pin(of_install(cluster, found, usual, &mut facts, depth)).await;
     }
+    facts.package.installs = installs;
     facts
 }
 
-/// Reads around an install.
-async fn of_install(cluster: &Cluster, install: &PackageInstall, facts: &mut Facts, depth: Depth) {
-    let ((package, Leads { app, values }), registry) =
-        join!(package::read(cluster, install, depth), stored::registry(cluster, install));
-    facts.package = crate::check::Package { installs: facts.package.installs.clone(), ..package };
+/// An install, and what is around it.
+struct Found {
+    install: PackageInstall,
+    package: Package,
+    leads: Leads,
+    registry: Reading<Registry>,
+}
+
+/// The installs of a context, and what is around the one, where that matters.
+async fn around_install(cluster: &Cluster, depth: Depth) -> (Reading<Vec<PackageInstall>>, Option<Found>) {
+    let installs = installs(cluster, Wanted::default()).await.map_err(Unread::from);
+    let one = installs.as_ref().ok().and_then(|installs| installs.first());
+    let Some(install) = one.filter(|_| depth != Depth::BeforeInstall).cloned() else {
+        return (installs, None);
+    };
+    let ((package, leads), registry) =
+        join!(package::read(cluster, &install, depth), stored::registry(cluster, &install));
+    (installs, Some(Found { install, package, leads, registry }))
+}
+
+/// What runs where the package deploys to unless somebody says otherwise: read before that is known, as the logs and the
+/// certificate there are a round more.
+async fn usual_workload(cluster: &Cluster, depth: Depth) -> Option<Running> {
+    match depth {
+        Depth::Check => Some(workload::read(cluster, DEFAULT_WORKLOADS.to_owned(), depth).await),
+        Depth::Status | Depth::BeforeInstall => None,
+    }
+}
+
+/// Reads what runs of an install.
+async fn of_install(
+    cluster: &Cluster,
+    found: Found,
+    usual: Option<Running>,
+    facts: &mut Facts,
+    depth: Depth,
+) {
+    let Found { install, package, leads: Leads { app, values }, registry } = found;
+    facts.package = package;
     facts.stored.registry = Some(registry);
 
     let namespace = workloads(&values, app.as_ref());
     let prometheus = Prometheus::behind(cluster.clone(), service(&namespace, &values));
-    let ((workload, authority), (process, answers)) =
-        join!(workload::read(cluster, namespace, depth), process::read(&prometheus, facts.role(), depth));
+    let usual = usual.filter(|(workload, _)| workload.namespace == namespace);
+    let early =
+        ways_in::ways(facts, &install, &values, usual.as_ref().and_then(|(_, signer)| signer.clone()));
+    let ((workload, authority), (process, answers), asked) = join!(
+        async {
+            match usual {
+                Some(usual) => usual,
+                None => workload::read(cluster, namespace, depth).await,
+            }
+        },
+        process::read(&prometheus, facts.role(), depth),
+        ways_in::ask(early, &[], depth)
+    );
     facts.workload = workload;
     facts.process = process;
     facts.stored.answers = answers;
-    facts.ways_in = ways_in::read(facts, install, &values, authority, depth).await;
+    // What runs may write elsewhere than the values say.
+    let ways = ways_in::ways(facts, &install, &values, authority);
+    facts.ways_in = ways_in::told(ways_in::ask(ways, &asked, depth).await);
 }
 
 /// The facts of a context that cannot be connected to: nothing, for the reason that the error gives.

@@ -31,6 +31,9 @@ const DECISIVE: [Question; 14] = [
     Question::ShardsOverMaximum,
 ];
 
+/// The names of the clusters that joined, and the UIDs that they had.
+pub(super) type Registry = BTreeMap<String, Option<String>>;
+
 /// Asks a hub, all at once.
 pub(super) async fn answers(
     prometheus: &Prometheus,
@@ -45,10 +48,7 @@ pub(super) async fn answers(
 }
 
 /// The clusters that joined the hub of an install; none where nobody noted any.
-pub(super) async fn registry(
-    cluster: &Cluster,
-    install: &PackageInstall,
-) -> Reading<BTreeMap<String, Option<String>>> {
+pub(super) async fn registry(cluster: &Cluster, install: &PackageInstall) -> Reading<Registry> {
     let InstallMeta { name, namespace, .. } = &install.metadata;
     let (_, members) = members::read(cluster, namespace, name).await?;
     Ok(members.into_iter().map(|(name, member)| (name, member.uid)).collect())

@@ -18,21 +18,20 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A URL, and which certificates are taken there.
 #[derive(Debug, PartialEq, Eq)]
-struct Way {
+pub(super) struct Way {
     url: String,
     authorities: Authorities,
 }
 
 /// The ways in of an agent are those that it writes to, of a hub the one that `agent join` would write to, which trusts
 /// the authority that signed the hub's own certificate.
-pub(super) async fn read(
+pub(super) fn ways(
     facts: &Facts,
     install: &PackageInstall,
     values: &Values,
     authority: Option<String>,
-    depth: Depth,
-) -> WaysIn {
-    let ways = match facts.role() {
+) -> Vec<Way> {
+    match facts.role() {
         Some(Role::Agent) => of_agent(&facts.package, &facts.config().unwrap_or_default()),
         Some(Role::Hub) => {
             let authorities = authority.map_or(Authorities::System, Authorities::Pem);
@@ -44,9 +43,24 @@ pub(super) async fn read(
             urls.into_iter().map(|url| Way { url, authorities: authorities.clone() }).collect()
         }
         None => Vec::new(),
-    };
-    let urls = join_all(ways.into_iter().map(|way| way.ask(depth))).await;
-    WaysIn { urls }
+    }
+}
+
+/// Asks each way but those whose answers are known.
+pub(super) async fn ask(ways: Vec<Way>, known: &[(Way, WayIn)], depth: Depth) -> Vec<(Way, WayIn)> {
+    let answers = ways.into_iter().map(|way| async {
+        let answer = match known.iter().find(|(asked, _)| *asked == way) {
+            Some((_, answer)) => answer.clone(),
+            None => way.ask(depth).await,
+        };
+        (way, answer)
+    });
+    join_all(answers).await
+}
+
+/// The answers alone.
+pub(super) fn told(asked: Vec<(Way, WayIn)>) -> WaysIn {
+    WaysIn { urls: asked.into_iter().map(|(_, answer)| answer).collect() }
 }
 
 pub(super) fn none() -> WaysIn {
@@ -54,7 +68,7 @@ pub(super) fn none() -> WaysIn {
 }
 
 impl Way {
-    async fn ask(self, depth: Depth) -> WayIn {
+    async fn ask(&self, depth: Depth) -> WayIn {
         let answer = depth.in_check(async {
             let write = Endpoint::at(&self.url, &self.authorities, &Caller::default())?;
             let hub = Prometheus::at(Some(write), None);
@@ -65,7 +79,7 @@ impl Way {
             Ok(Dated { answer, clock_ahead }) => (Ok(answer), process::clock(clock_ahead)),
             Err(unread) => (Err(unread.clone()), Err(unread)),
         };
-        WayIn { url: self.url, probe, clock_ahead }
+        WayIn { url: self.url.clone(), probe, clock_ahead }
     }
 }
 

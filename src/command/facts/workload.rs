@@ -18,7 +18,9 @@ use crate::cluster::{CONFIG_MAP, Cluster, DEPLOYMENT, HTTP_PROXY, PERSISTENT_VOL
 use crate::package::SERVER;
 
 /// The workload, and in PEM the authority that signed the certificate of its ingress.
-pub(super) async fn read(cluster: &Cluster, namespace: String, depth: Depth) -> (Workload, Option<String>) {
+pub(super) type Running = (Workload, Option<String>);
+
+pub(super) async fn read(cluster: &Cluster, namespace: String, depth: Depth) -> Running {
     let (deployment, pods, config_map, claims, (ingress, served), pods_with_cluster_label) = join!(
         deployment(cluster, &namespace),
         Pods::read(cluster, &namespace, depth),

@@ -38,7 +38,6 @@ pub(in crate::command) async fn made(
     let deadline = Instant::now() + args.write.timeout;
     let values = values_file(&args.package)?;
     let cluster = Cluster::connect(&shell.connection.options()).await?;
-    ingress_parts(&cluster, args).await?;
     let plan = async || plan(shell, &cluster, args, name, values.clone(), deadline).await;
     let about = |planned: &Planned| About {
         member: None,
@@ -67,7 +66,9 @@ async fn plan(
     deadline: Instant,
 ) -> Result<Planned> {
     let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
-    let install = find_install(cluster, wanted).await?;
+    let (install, parts) = futures::join!(find_install(cluster, wanted), ingress_parts(cluster, args));
+    parts?;
+    let install = install?;
     let Names { install: place, namespace } = names(cluster, install.as_ref(), args.package.name.as_deref());
     let (members, observed) = futures::join!(
         Box::pin(members::read(cluster, &namespace, &place)),
