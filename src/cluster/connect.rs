@@ -8,9 +8,11 @@ use std::time::Duration;
 use kube::{Client, Config};
 use tokio::sync::OnceCell;
 
+use super::client::{Dialect, client};
 use super::environment::Environment;
 use super::failure::{Cause, of_login};
 use super::kubeconfig::{Choice, Target, resolve, resolve_each};
+use super::line::Line;
 use super::options::ConnectOptions;
 use super::own::Own;
 use crate::error::Error;
@@ -37,6 +39,7 @@ struct Inner {
     context_namespace: Option<String>,
     request_timeout: Option<Duration>,
     config: Config,
+    dialect: Dialect,
     own: Own,
     /// The login that requests use now.
     login: Mutex<Arc<Login>>,
@@ -47,6 +50,7 @@ struct Inner {
 pub(super) struct Login {
     /// A failure to log in is kept too: a login plugin that fails is not run once per request.
     client: OnceCell<Result<Client, Cause>>,
+    pub(super) line: Line,
     taken: AtomicBool,
 }
 
@@ -106,6 +110,8 @@ impl Cluster {
         config.default_retry = false;
         config.connect_timeout = Some(CONNECT_TIMEOUT);
         let own = Own::of(&config);
+        // A client that is given needs no server.
+        let line = if client.initialized() { Line::open() } else { Line::default() };
         Self(Arc::new(Inner {
             context: if target.context.is_empty() { server.clone() } else { target.context },
             entry: target.entry,
@@ -120,8 +126,9 @@ impl Cluster {
                 limit => limit,
             },
             config,
+            dialect: target.dialect,
             own,
-            login: Mutex::new(Arc::new(Login { client, taken: AtomicBool::new(false) })),
+            login: Mutex::new(Arc::new(Login { client, line, taken: AtomicBool::new(false) })),
         }))
     }
 
@@ -203,8 +210,8 @@ impl Cluster {
     /// The client of a login.
     pub(super) async fn client_of(&self, login: &Login) -> Result<Client, Cause> {
         let client = login.client.get_or_init(async || {
-            let config = self.0.config.clone();
-            match tokio::task::spawn_blocking(move || Client::try_from(config)).await {
+            let (config, dialect) = (self.0.config.clone(), self.0.dialect);
+            match tokio::task::spawn_blocking(move || client(config, dialect)).await {
                 Ok(client) => client.map_err(|error| of_login(&error)),
                 Err(_) => Err(Cause::Credentials("the login was given up".into())),
             }
@@ -221,6 +228,7 @@ impl Cluster {
             user: Some("tester".into()),
             namespace: None,
             config: Config::new(http::Uri::from_static("http://in-process:1")),
+            dialect: Dialect::default(),
         };
         Self::at(target, options, OnceCell::new_with(Some(Ok(client))))
     }

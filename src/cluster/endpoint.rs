@@ -7,6 +7,7 @@ use kube::config::AuthInfo;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 
+use super::client::Dialect;
 use super::connect::Cluster;
 use super::environment::Environment;
 use super::failure::{Asked, Failure};
@@ -57,7 +58,9 @@ impl Endpoint {
         let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
         let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
         let config = config(&base, &uri, authorities, caller)?;
-        let target = Target { context: String::new(), entry: None, user: None, namespace: None, config };
+        let dialect = Dialect::default();
+        let target =
+            Target { context: String::new(), entry: None, user: None, namespace: None, config, dialect };
         Ok(Self {
             server: Cluster::at(target, &ConnectOptions::default(), OnceCell::new()),
             path: uri.path().to_owned(),

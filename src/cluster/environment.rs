@@ -4,6 +4,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::client::Dialect;
+
 /// The facts that connecting depends on, read in one place so that everything else is a function of them. Proxy URLs may
 /// hold passwords: not printable.
 #[derive(Clone, Default)]
@@ -16,6 +18,7 @@ pub(super) struct Environment {
     pub(super) http_proxy: Option<String>,
     pub(super) https_proxy: Option<String>,
     pub(super) no_proxy: Option<String>,
+    pub(super) dialect: Dialect,
 }
 
 impl Environment {
@@ -27,6 +30,8 @@ impl Environment {
             http_proxy: variable("HTTP_PROXY").or_else(|| variable("http_proxy")),
             https_proxy: variable("HTTPS_PROXY").or_else(|| variable("https_proxy")),
             no_proxy: variable("NO_PROXY").or_else(|| variable("no_proxy")),
+            // As kubectl: whatever it is set to.
+            dialect: variable("DISABLE_HTTP2").map_or(Dialect::Newest, |_| Dialect::Old),
         }
     }
 }

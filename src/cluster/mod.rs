@@ -11,12 +11,14 @@
 
 mod access;
 mod address;
+mod client;
 mod connect;
 mod endpoint;
 mod environment;
 mod failure;
 mod forward;
 mod kubeconfig;
+mod line;
 mod logs;
 mod options;
 mod own;

@@ -1,12 +1,14 @@
 //! Sending one request: in time, with its status and its body kept, whatever they are.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use hyper_util::client::legacy::connect::capture_connection;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 
 use super::connect::{Cluster, Login};
 use super::failure::{Asked, Cause, Failure, api_status, of_status, of_transport};
+use super::line::Line;
 use super::retry::{Repeat, pause};
 
 /// A request as this room thinks of it.
@@ -93,7 +95,7 @@ impl Cluster {
         let work = async {
             let mut already = 0;
             loop {
-                let answer = self.once(&client, call).await?;
+                let answer = self.once(&client, &login.line, call).await?;
                 let pause = match call.repeat {
                     Repeat::Allowed => pause(answer.status, &answer.headers, already),
                     Repeat::Never => None,
@@ -130,9 +132,9 @@ impl Cluster {
         }
     }
 
-    async fn once(&self, client: &kube::Client, call: &Call) -> Result<Answer, Cause> {
+    async fn once(&self, client: &kube::Client, line: &Line, call: &Call) -> Result<Answer, Cause> {
         let begun = Instant::now();
-        let answer = self.sent(client, call).await;
+        let answer = self.sent(client, line, call).await;
         let (method, url, took) = (&call.method, format!("{}{}", self.server(), call.url), begun.elapsed());
         match &answer {
             Ok(answer) => {
@@ -144,9 +146,12 @@ impl Cluster {
         answer
     }
 
-    async fn sent(&self, client: &kube::Client, call: &Call) -> Result<Answer, Cause> {
+    async fn sent(&self, client: &kube::Client, line: &Line, call: &Call) -> Result<Answer, Cause> {
+        let mut request = call.request()?;
+        let connected = capture_connection(&mut request);
         let response =
-            client.send(call.request()?).await.map_err(|error| of_transport(&error, self.dial()))?;
+            async { client.send(request).await.map_err(|error| of_transport(&error, self.dial())) };
+        let response = line.carry(connected, response).await?;
         let (mut parts, body) = response.into_parts();
         let body = body.collect_bytes().await.map_err(|error| of_transport(&error, self.dial()))?;
         let mut body = body.to_vec();

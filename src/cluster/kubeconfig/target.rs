@@ -8,6 +8,7 @@ use super::config::config;
 use super::files::{Loaded, load};
 use super::http_proxy::proxy;
 use super::overrides::{over_cluster, over_user};
+use crate::cluster::client::Dialect;
 use crate::cluster::environment::Environment;
 use crate::cluster::options::ConnectOptions;
 use crate::domain::nearest;
@@ -23,6 +24,7 @@ pub(in crate::cluster) struct Target {
     /// The namespace that the context names.
     pub(in crate::cluster) namespace: Option<String>,
     pub(in crate::cluster) config: Config,
+    pub(in crate::cluster) dialect: Dialect,
 }
 
 /// Follows the options and the kubeconfig to one server, by kubectl's rules.
@@ -68,7 +70,7 @@ fn follow(loaded: &Loaded, options: &ConnectOptions, environment: &Environment) 
     let (name, context) = match current {
         Some(name) => (name.clone(), context(loaded, &name)?),
         None if detached => (String::new(), Context::default()),
-        None if is_empty(loaded) && environment.service_host.is_some() => return in_pod(),
+        None if is_empty(loaded) && environment.service_host.is_some() => return in_pod(environment),
         None => return Err(nowhere(loaded)),
     };
     let cluster = over_cluster(cluster(&loaded.kubeconfig, &context, options)?, options);
@@ -83,6 +85,7 @@ fn follow(loaded: &Loaded, options: &ConnectOptions, environment: &Environment) 
         user: user_name,
         namespace: context.namespace.filter(|it| !it.is_empty()),
         config,
+        dialect: environment.dialect,
     })
 }
 
@@ -90,13 +93,14 @@ fn is_empty(loaded: &Loaded) -> bool {
     loaded.kubeconfig.contexts.is_empty() && loaded.kubeconfig.clusters.is_empty()
 }
 
-fn in_pod() -> Result<Target, Error> {
+fn in_pod(environment: &Environment) -> Result<Target, Error> {
     let config = Config::incluster().map_err(|error| {
         Error::usage("there is no kubeconfig, and the service account of this pod cannot be used")
             .because(error.to_string())
     })?;
     let namespace = Some(config.default_namespace.clone());
-    Ok(Target { context: "in-cluster".into(), entry: None, user: None, namespace, config })
+    let dialect = environment.dialect;
+    Ok(Target { context: "in-cluster".into(), entry: None, user: None, namespace, config, dialect })
 }
 
 fn nowhere(loaded: &Loaded) -> Error {

@@ -11,11 +11,17 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use promfed_sandbox::Cluster;
 use promfed_sandbox::kubeconfig::Kubeconfig;
 use promfed_sandbox::tls::Authority;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
@@ -77,7 +83,7 @@ impl Copies {
 
     /// Makes so many. They answer until the process ends.
     pub(crate) fn kubeconfig(&self, count: usize) -> io::Result<Kubeconfig> {
-        let acceptor = TlsAcceptor::from(self.authority.server(&["localhost", "127.0.0.1"])?);
+        let acceptor = TlsAcceptor::from(self.authority.api_server(&["localhost", "127.0.0.1"])?);
         (1..=count).try_fold(Kubeconfig::new(), |config, number| {
             let listener = self.runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
             let name = format!("site-{number:04}");
@@ -99,53 +105,43 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, recorded: Arc<Recor
     while let Ok((stream, _)) = listener.accept().await {
         let (acceptor, recorded) = (acceptor.clone(), Arc::clone(&recorded));
         // A connection that breaks is the client's to notice.
-        tokio::spawn(async move { answer(stream, acceptor, &recorded, number).await.ok() });
+        tokio::spawn(async move { answer(stream, acceptor, recorded, number).await.ok() });
     }
 }
 
-/// Answers one request after the other.
+/// Answers what comes on a connection, each request after the delay.
 async fn answer(
     stream: TcpStream,
     acceptor: TlsAcceptor,
-    recorded: &Recorded,
+    recorded: Arc<Recorded>,
     number: usize,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut stream = acceptor.accept(stream).await?;
-    let mut read = Vec::new();
-    let mut some = vec![0; 4096];
-    loop {
-        let length = stream.read(&mut some).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        read.extend_from_slice(&some[..length]);
-        while let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&read[..end]).into_owned();
-            read.drain(..end + 4);
-            let path = head.split(' ').nth(1).unwrap_or_default();
+    let stream = TokioIo::new(acceptor.accept(stream).await?);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let recorded = Arc::clone(&recorded);
+        async move {
             tokio::time::sleep(recorded.delay).await;
-            stream.write_all(recorded.response(path, number).as_bytes()).await?;
+            let path = request.uri().path_and_query().map_or("", PathAndQuery::as_str);
+            recorded.response(path, number)
         }
-        stream.flush().await?;
-    }
+    });
+    let served = auto::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await;
+    served.map_err(io::Error::other)
 }
 
 impl Recorded {
-    fn response(&self, path: &str, number: usize) -> String {
+    fn response(&self, path: &str, number: usize) -> http::Result<Response<String>> {
         let Some(Answer { status, form, body }) = self.answers.get(path) else {
             self.unknown.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
-            return "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+            return Response::builder().status(StatusCode::NOT_FOUND).body(String::new());
         };
         let body = if *form == "text/plain" {
             renamed(body, number)
         } else {
             copied(path, body, number).unwrap_or_else(|| renamed(body, number))
         };
-        let length = body.len();
-        format!(
-            "HTTP/1.1 {status} Recorded\r\ncontent-type: {form}\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
+        Response::builder().status(*status).header(CONTENT_TYPE, *form).body(body)
     }
 }
 

@@ -54,8 +54,17 @@ impl Authority {
         Ok(Leaf { certificate: certificate.pem(), key: key.serialize_pem() })
     }
 
+    /// What a TLS server with these names needs that speaks HTTP/2 with whoever does, as an API server.
+    pub fn api_server(&self, names: &[&str]) -> io::Result<Arc<ServerConfig>> {
+        self.speaking(names, &["h2", "http/1.1"])
+    }
+
     /// What a TLS server with these names needs; it speaks HTTP/1.1.
     pub fn server(&self, names: &[&str]) -> io::Result<Arc<ServerConfig>> {
+        self.speaking(names, &["http/1.1"])
+    }
+
+    fn speaking(&self, names: &[&str], protocols: &[&str]) -> io::Result<Arc<ServerConfig>> {
         let (certificate, key) = self.sign(names, ExtendedKeyUsagePurpose::ServerAuth)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -64,7 +73,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .map_err(io::Error::other)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         Ok(Arc::new(config))
     }
 

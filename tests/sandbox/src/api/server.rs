@@ -1,4 +1,4 @@
-//! Accepts TLS connections and serves HTTP/1.1 on them.
+//! Accepts TLS connections, and serves HTTP/2 or HTTP/1.1 on them, as the client speaks.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use http::header::HOST;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -35,7 +37,7 @@ impl Server {
     pub(super) async fn start(api: Arc<Api>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let acceptor = TlsAcceptor::from(api.authority.server(NAMES)?);
+        let acceptor = TlsAcceptor::from(api.authority.api_server(NAMES)?);
         let ca_pem = api.authority.pem().to_owned();
         let listening = api.faults.listening();
         let mut tasks = lifecycle::start(&api);
@@ -114,9 +116,13 @@ async fn connection(router: Router, acceptor: TlsAcceptor, stream: TcpStream) {
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(cut.clone());
+        // HTTP/2 has the name in another place.
+        if let Some(authority) = request.uri().authority().and_then(|name| name.as_str().parse().ok()) {
+            request.headers_mut().entry(HOST).or_insert(authority);
+        }
         router.clone().oneshot(request)
     });
     // A connection that breaks is the client's to notice.
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let _ = served.with_upgrades().await;
+    let server = auto::Builder::new(TokioExecutor::new());
+    let _ = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
 }
