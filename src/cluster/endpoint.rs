@@ -88,10 +88,11 @@ impl Endpoint {
         let asked = Asked { verb: "ask", resource: path.to_owned(), namespace: None, name: None };
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers: Vec<_> = headers.iter().copied().chain(own).collect();
-        let headers = checked(&headers).map_err(|cause| self.server.failure(&asked, cause))?;
+        let of_endpoint = |failure| Failure { context: String::new(), ..failure };
+        let headers = checked(&headers).map_err(|cause| of_endpoint(self.server.failure(&asked, cause)))?;
         let call =
             Call { asked, method, url: path.to_owned(), headers, body: Vec::new(), repeat: Repeat::Never };
-        let answer = self.server.send(&call).await?;
+        let answer = self.server.send(&call).await.map_err(of_endpoint)?;
         Ok(ProxyAnswer { status: answer.status.as_u16(), body: answer.body, headers: answer.headers })
     }
 }

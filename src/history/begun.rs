@@ -55,7 +55,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::history::{Author, Verb};
+    use crate::history::Verb;
 
     /// Texts by their keys.
     struct Texts<'a>(BTreeMap<&'a str, &'a str>);
@@ -79,22 +79,7 @@ mod tests {
             before: (*before).into(),
             after: (*after).into(),
         };
-        Record {
-            revision,
-            install: "prometheus".into(),
-            verb,
-            author: Author {
-                time: jiff::Timestamp::UNIX_EPOCH,
-                user: "admin".into(),
-                command: format!("kubectl promfed {verb}"),
-                promfed: "0.1.0".into(),
-            },
-            changes: Vec::new(),
-            constraint: None,
-            notes: Vec::new(),
-            created: Vec::new(),
-            texts: texts.iter().map(text).collect(),
-        }
+        Record { texts: texts.iter().map(text).collect(), ..Record::of_nothing(revision, verb) }
     }
 
     /// The revisions that happened, where the two texts are like this now.

@@ -162,30 +162,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::history::{Author, Verb};
-
-    fn record(revision: u32, verb: Verb) -> Record {
-        Record {
-            revision,
-            install: "prometheus".into(),
-            verb,
-            author: Author {
-                time: jiff::Timestamp::UNIX_EPOCH,
-                user: "admin".into(),
-                command: format!("kubectl promfed {verb}"),
-                promfed: "0.1.0".into(),
-            },
-            changes: vec!["+ flag --a".into()],
-            constraint: None,
-            notes: Vec::new(),
-            created: Vec::new(),
-            texts: Vec::new(),
-        }
-    }
 
     fn history(verbs: &[Verb]) -> History {
-        let secrets: Vec<_> =
-            (1..).zip(verbs).map(|(revision, verb)| record(revision, *verb).to_secret("ns").1).collect();
+        let secrets: Vec<_> = (1..)
+            .zip(verbs)
+            .map(|(revision, verb)| Record::of_nothing(revision, *verb).to_secret("ns").1)
+            .collect();
         History::read(&secrets)
     }
 
@@ -219,7 +201,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_record_is_read_back_as_it_was_written(before in "[ab\r\n\u{feff}é:# -]{0,40}", after in "[ab\r\n\u{feff}é:# -]{0,40}") {
-            let mut record = record(3, Verb::AgentJoin);
+            let mut record = Record::of_nothing(3, Verb::AgentJoin);
+            record.changes = vec!["+ flag --a".into()];
             let location = Location { secret: "s".into(), key: "k".into() };
             record.texts = vec![KeptText { location, before, after }];
             let (_, secret) = record.to_secret("ns");

@@ -115,3 +115,26 @@ impl Record {
         self.created.iter().any(|object| object.kind == crate::package::ObjectKind::PackageInstall)
     }
 }
+
+#[cfg(test)]
+impl Record {
+    /// A write without anything that it changed, which each test adds.
+    pub(super) fn of_nothing(revision: u32, verb: Verb) -> Self {
+        Self {
+            revision,
+            install: "prometheus".into(),
+            verb,
+            author: Author {
+                time: Timestamp::UNIX_EPOCH,
+                user: "admin".into(),
+                command: format!("kubectl promfed {verb}"),
+                promfed: "0.1.0".into(),
+            },
+            changes: Vec::new(),
+            constraint: None,
+            notes: Vec::new(),
+            created: Vec::new(),
+            texts: Vec::new(),
+        }
+    }
+}

@@ -34,6 +34,26 @@ fn every_task_is_done_as_its_page_says() {
     holds(&rig, "docs/tasks.md", |command| nothing_waits(&rig, command));
 }
 
+#[test]
+fn every_example_of_who_may_do_what_is_run() {
+    let Some(rig) = Rig::start(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    // What the page has there already: the namespace on the other cluster, and the account that installs.
+    let edge = ["create", "namespace", "tanzu-system-monitoring", "--context", "admin@edge"];
+    rig.kubectl(&edge).ends_with(0);
+    let at_hub = ["--context", "admin@hub"];
+    let account = ["create", "serviceaccount", "prometheus-installer", "-n", "tkg-system"];
+    rig.kubectl(&[&account[..], &at_hub].concat()).ends_with(0);
+    let rights = [
+        "create",
+        "clusterrolebinding",
+        "prometheus-installer",
+        "--clusterrole=cluster-admin",
+        "--serviceaccount=tkg-system:prometheus-installer",
+    ];
+    rig.kubectl(&[&rights[..], &at_hub].concat()).ends_with(0);
+    holds(&rig, "docs/rights.md", |_| ());
+}
+
 /// An agent that is behind is not changed: the page is about what comes then.
 fn nothing_waits(rig: &Rig, command: &str) {
     if command.contains(" agent leave ") {

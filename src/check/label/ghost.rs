@@ -58,8 +58,8 @@ fn judge(view: &View<'_>) -> Judged {
             .about(name)
             .verdict(Verdict::Ghost)
             .fix(Fix::hand(format!(
-                "where it comes from: kubectl promfed query 'count by (job, instance) (up{{cluster=\"{name}\"}})' {}",
-                view.facts.to_read()
+                "where it comes from: kubectl promfed query 'count by (job, instance) (up{{cluster=\"{name}\"}})' {more}",
+                more = view.facts.to_read()
             )))
             .fix(Fix::hand(format!(
                 "kubectl promfed agent join --context CONTEXT {more} --cluster-name {name}"

@@ -66,7 +66,7 @@ fn judge(view: &View<'_>) -> Judged {
     let finding = match fix {
         Some(fix) => finding.fix(fix),
         None => finding.fix(Fix::hand(
-            "add the PackageRepository that has it: kubectl promfed hub init or agent join with --repository IMAGE",
+            "let hub init or agent join add the PackageRepository that has it: --repository IMAGE",
         )),
     };
     Ok(finding.fix(view.kubectl("get packages -A")).into())

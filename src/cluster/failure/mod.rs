@@ -28,9 +28,9 @@ pub struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub asked: Asked,
-    /// The context that it was asked of.
+    /// The context that it was asked of. Empty where no context leads to the server: an endpoint at a URL.
     pub context: String,
-    /// The URL of its API server.
+    /// The URL of its API server, or of the endpoint.
     pub server: String,
     pub cause: Cause,
 }
@@ -116,6 +116,11 @@ impl Denied {
 }
 
 impl Failure {
+    /// Whether it was no API server that was asked.
+    fn is_of_endpoint(&self) -> bool {
+        self.context.is_empty()
+    }
+
     pub fn is_forbidden(&self) -> bool {
         matches!(self.cause, Cause::Forbidden(_))
     }

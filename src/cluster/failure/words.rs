@@ -79,17 +79,8 @@ impl std::error::Error for Failure {}
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let Failure { asked, context, server, cause } = &failure;
-        let what = match cause {
-            Cause::Unreachable(_) | Cause::Untrusted(_) => {
-                format!("context \"{context}\" cannot be reached at {server}")
-            }
-            Cause::TimedOut(_) => format!("context \"{context}\" does not answer at {server}"),
-            Cause::Credentials(_) | Cause::Unauthorized(_) => {
-                format!("cannot log in to context \"{context}\"")
-            }
-            _ => format!("cannot {asked} of context \"{context}\""),
-        };
+        let Failure { context, cause, .. } = &failure;
+        let what = if failure.is_of_endpoint() { of_endpoint(&failure) } else { of_context(&failure) };
         let error = if failure.is_unreachable() { Self::unreachable(what) } else { Self::failed(what) };
         let mut error = error.because(cause.to_string());
         if let Cause::Forbidden(denied) = cause
@@ -100,13 +91,48 @@ impl From<Failure> for Error {
         }
         if failure.may_have_been_carried_out() {
             error = error
-                .because(format!("whether the server did it is not known: {asked}"))
+                .because(format!("whether the server did it is not known: {}", failure.asked))
                 .hint("run the same command again: it begins from what is there");
         }
-        match hint(&failure) {
+        let hint = if failure.is_of_endpoint() { hint_at_url(&failure.cause) } else { hint(&failure) };
+        match hint {
             Some(hint) => error.hint(hint),
             None => error,
         }
+    }
+}
+
+fn of_context(failure: &Failure) -> String {
+    let Failure { asked, context, server, cause } = failure;
+    match cause {
+        Cause::Unreachable(_) | Cause::Untrusted(_) => {
+            format!("context \"{context}\" cannot be reached at {server}")
+        }
+        Cause::TimedOut(_) => format!("context \"{context}\" does not answer at {server}"),
+        Cause::Credentials(_) | Cause::Unauthorized(_) => format!("cannot log in to context \"{context}\""),
+        _ => format!("cannot {asked} of context \"{context}\""),
+    }
+}
+
+/// Nothing of the kubeconfig is sent to a URL, so nothing is said of it.
+fn of_endpoint(failure: &Failure) -> String {
+    let server = failure.server.trim_end_matches('/');
+    match &failure.cause {
+        Cause::Unreachable(_) | Cause::Untrusted(_) => format!("{server} cannot be reached"),
+        Cause::TimedOut(_) => format!("{server} does not answer"),
+        Cause::Credentials(_) => format!("{server} does not let in who asks"),
+        _ => format!("cannot {} of {server}", failure.asked),
+    }
+}
+
+fn hint_at_url(cause: &Cause) -> Option<String> {
+    match cause {
+        Cause::Untrusted(words) if words.contains("unknown authority") => {
+            Some("name the authority that signed its certificate with --ca-file".into())
+        }
+        // What is wrong with a login before there is an answer is the certificate.
+        Cause::Credentials(_) => Some("name a certificate that it lets in with --client-cert".into()),
+        _ => None,
     }
 }
 

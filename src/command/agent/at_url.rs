@@ -1,6 +1,7 @@
 //! A hub as somebody sees it who has its URL alone: a Prometheus, or what stands in the place of one.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::hub_side::{HubSide, accepting, authorities, not_trusted, protocol};
 use super::request::Request;
@@ -92,10 +93,15 @@ impl HubSide {
 
 /// The options with which the commands that read find the same hub. Who asks has to be said again.
 fn read_by(read: &QueryUrl, hub_type: HubType, request: &Request<'_>) -> String {
-    match &request.args.at.tenant {
-        Some(tenant) => format!("--query-url {read} --hub-type {} --tenant {tenant}", hub_type.name()),
-        None => format!("--query-url {read}"),
+    let mut options = format!("--query-url {read}");
+    if let Some(tenant) = &request.args.at.tenant {
+        let _ = write!(options, " --hub-type {} --tenant {tenant}", hub_type.name());
     }
+    if let Some(path) = &request.args.ca_file {
+        let path = path.display().to_string();
+        let _ = write!(options, " --ca-file {}", shlex::try_quote(&path).unwrap_or(path.as_str().into()));
+    }
+    options
 }
 
 /// Another one answers than the one that was named.

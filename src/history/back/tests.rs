@@ -1,27 +1,13 @@
 use super::*;
-use crate::history::{Author, Constraint, KeptText, Verb};
+use crate::history::{Constraint, KeptText, Verb};
 
 fn location() -> Location {
     Location { secret: "values".into(), key: "values.yaml".into() }
 }
 
 fn write(revision: u32, before: &str, after: &str) -> Record {
-    Record {
-        revision,
-        install: "prometheus".into(),
-        verb: Verb::HubInit,
-        author: Author {
-            time: jiff::Timestamp::UNIX_EPOCH,
-            user: "admin".into(),
-            command: "kubectl promfed hub init".into(),
-            promfed: "0.1.0".into(),
-        },
-        changes: Vec::new(),
-        constraint: None,
-        notes: Vec::new(),
-        created: Vec::new(),
-        texts: vec![KeptText { location: location(), before: before.into(), after: after.into() }],
-    }
+    let text = KeptText { location: location(), before: before.into(), after: after.into() };
+    Record { texts: vec![text], ..Record::of_nothing(revision, Verb::HubInit) }
 }
 
 fn back(records: &[Record], now: &str) -> Result<Back, Box<Conflict>> {

@@ -1,4 +1,4 @@
-//! What was scraped and never arrived: counted at the hub, by a series that counts its own scrapes.
+//! What was scraped and never arrived: counted where samples are kept, by a series that counts its own scrapes.
 //!
 //! node-exporter counts how often it was asked for its metrics, so each scrape has a number. A number that the hub never
 //! got was scraped and lost. A time without any number is one in which nobody scraped: a restart, and no loss. Neither
@@ -51,27 +51,42 @@ fn counted(scrapes: &[(f64, f64)], failed: u64) -> Counted {
     Counted { lost: all.lost.saturating_sub(failed), ..all }
 }
 
+/// Where samples are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept {
+    AtHub,
+    /// At the receiver that is read at this URL.
+    At(&'static str),
+}
+
 /// A thing that happens, seen by several clusters.
 pub(super) struct Watch<'r> {
     rig: &'r Rig,
     clusters: &'r [&'r str],
+    /// A scrape is lost that none of these has.
+    kept: &'r [Kept],
     since: f64,
 }
 
 impl<'r> Watch<'r> {
     /// Begins, once a few scrapes of each cluster have arrived.
     pub(super) fn begin(rig: &'r Rig, clusters: &'r [&'r str]) -> Self {
-        let watch = Self { rig, clusters, since: now() };
+        Self::begin_at(rig, clusters, &[Kept::AtHub])
+    }
+
+    /// As `begin`, where samples are kept in more places than the hub.
+    pub(super) fn begin_at(rig: &'r Rig, clusters: &'r [&'r str], kept: &'r [Kept]) -> Self {
+        let watch = Self { rig, clusters, kept, since: now() };
         watch.settle();
         watch
     }
 
     /// Waits until what is scraped from now on has arrived.
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         let from = now() + 2.0 * INTERVAL;
         for name in self.clusters {
-            until(&format!("fresh scrapes of {name} at the hub"), || {
-                let last = scrapes(self.rig, name, NUMBER, self.since).last().map_or(0.0, |(time, _)| *time);
+            until(&format!("fresh scrapes of {name}"), || {
+                let last = self.scrapes(name, NUMBER, self.kept).last().map_or(0.0, |(time, _)| *time);
                 if last > from { Ok(()) } else { Err(format!("the newest is {:.0}s old", now() - last)) }
             });
         }
@@ -81,31 +96,61 @@ impl<'r> Watch<'r> {
     pub(super) fn end(self, what: &str) -> Vec<Counted> {
         self.settle();
         let count = |name: &&str| {
-            let seen = |what: &str| scrapes(self.rig, name, what, self.since);
+            let seen = |what: &str| self.scrapes(name, what, self.kept);
             let failed = seen(SUCCESS).iter().filter(|(_, success)| *success == 0.0).count();
             let counted = counted(&seen(NUMBER), u64::try_from(failed).expect("not so many"));
-            if std::env::var_os("PROMFED_OUTAGE").is_some() {
+            if is_measured() {
                 say(&format!("LOSSES {what}: {name}: {counted}"));
             }
             counted
         };
         self.clusters.iter().map(count).collect()
     }
+
+    /// The first and the last scrape of a cluster that are kept there.
+    pub(super) fn ends(&self, cluster: &str, kept: Kept) -> Option<(f64, f64)> {
+        let all = self.scrapes(cluster, NUMBER, &[kept]);
+        Some((all.first()?.0, all.last()?.0))
+    }
+
+    /// What any of these keeps, in order. What two of them keep is the same sample.
+    fn scrapes(&self, cluster: &str, what: &str, kept: &[Kept]) -> Vec<(f64, f64)> {
+        let range = (now() - self.since).ceil();
+        let query = format!("{what}{{cluster=\"{cluster}\",job=\"node-exporter\"}}[{range}s]");
+        let mut all: Vec<_> = kept.iter().flat_map(|kept| kept.points(self.rig, &query)).collect();
+        all.sort_by(|one, other| one.0.total_cmp(&other.0));
+        // A millisecond is the least that two samples of a series differ by.
+        all.dedup_by(|next, before| next.0 - before.0 < 0.000_5);
+        all
+    }
+}
+
+impl Kept {
+    /// The times and the values of the one series that is asked for; none while nobody answers.
+    fn points(self, rig: &Rig, query: &str) -> Vec<(f64, f64)> {
+        let (answer, points) = match self {
+            Self::AtHub => (page(rig, "hub", &query_path(query)), "/data/result/0/values"),
+            Self::At(url) => {
+                (rig.promfed(&["query", "-o", "json", query, "--query-url", url]).stdout, "/items/0/points")
+            }
+        };
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+        let points = answer.pointer(points).and_then(|points| points.as_array().cloned()).unwrap_or_default();
+        let point =
+            |point: &serde_json::Value| Some((point[0].as_f64()?, point[1].as_str()?.parse::<f64>().ok()?));
+        // That a series ended is written as a sample that is no number.
+        points.iter().filter_map(point).filter(|(_, value)| value.is_finite()).collect()
+    }
+}
+
+/// Whether somebody wants to know the numbers.
+pub(super) fn is_measured() -> bool {
+    std::env::var_os("PROMFED_OUTAGE").is_some()
 }
 
 /// How many scrapes of each were lost.
 pub(super) fn lost(counted: &[Counted]) -> Vec<u64> {
     counted.iter().map(|one| one.lost).collect()
-}
-
-fn scrapes(rig: &Rig, cluster: &str, what: &str, since: f64) -> Vec<(f64, f64)> {
-    let range = (now() - since).ceil();
-    let path = query_path(&format!("{what}{{cluster=\"{cluster}\",job=\"node-exporter\"}}[{range}s]"));
-    let ran = page(rig, "hub", &path);
-    let answer: serde_json::Value = serde_json::from_str(&ran).unwrap_or_default();
-    let points = answer["data"]["result"][0]["values"].as_array().cloned().unwrap_or_default();
-    let point = |point: &serde_json::Value| Some((point[0].as_f64()?, point[1].as_str()?.parse().ok()?));
-    points.iter().filter_map(point).collect()
 }
 
 /// What the Prometheus of a cluster answers; nothing while it does not.

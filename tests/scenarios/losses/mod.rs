@@ -6,6 +6,7 @@
 
 mod buffer;
 mod counting;
+mod moving;
 
 use std::time::Duration;
 

@@ -2,11 +2,12 @@
 
 #![expect(clippy::doc_markdown, reason = "a product is named as it names itself")]
 
+mod behind_tls;
 mod victoria;
 
 use serde_json::Value;
 
-use self::victoria::VictoriaMetrics;
+pub(crate) use self::victoria::VictoriaMetrics;
 use crate::readme;
 use crate::support::{HUB_INIT, Rig, eventually};
 

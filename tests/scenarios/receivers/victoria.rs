@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use promfed_sandbox::tls::Authority;
 use tempfile::TempDir;
 
 use crate::support::{Rig, say, until};
@@ -22,6 +23,15 @@ impl VictoriaMetrics {
     /// Starts one on the rig's network. `None`, said aloud, where it cannot be had and that may be so.
     pub(crate) fn start(rig: &Rig) -> Option<Self> {
         Self::start_with(rig, &[])
+    }
+
+    /// As `start`, behind TLS with a certificate for its name that this authority signed.
+    pub(crate) fn behind_tls(rig: &Rig, authority: &Authority) -> Option<Self> {
+        let leaf = authority.leaf(&[NAME]).expect("a certificate");
+        let certificate = rig.file("victoria.crt", &leaf.certificate);
+        let key = rig.file("victoria.key", &leaf.key);
+        let flags = [format!("-tlsCertFile={certificate}"), format!("-tlsKeyFile={key}")];
+        Self::start_with(rig, &["-tls", &flags[0], &flags[1]])
     }
 
     /// As `start`, with these flags too.

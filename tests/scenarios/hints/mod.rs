@@ -1,11 +1,18 @@
-//! Every promfed command that the source tells a person to type can be typed.
+//! Every promfed command that the source or a page tells a person to type can be typed.
+
+mod pages;
 
 use clap::Parser;
 use promfed::cli::Cli;
 
 /// Words that stand for something, with something that they could stand for.
-const EXAMPLES: [(&str, &str); 9] = [
+const EXAMPLES: [(&str, &str); 14] = [
+    ("N", "1"),
+    ("N|N%", "1"),
+    ("PORT", "1"),
+    ("1.0|2.0", "2.0"),
     ("TIME", "1d"),
+    ("CODE", "PF801"),
     ("SIZE", "1Gi"),
     ("CONTEXT", "c"),
     ("HUB", "h"),
@@ -27,15 +34,19 @@ fn commands_in_hints_exist() {
             if before.trim_start().starts_with("//") {
                 continue;
             }
+            if !begins(&text[..at]) {
+                continue;
+            }
             let line = command(&text[at..]);
-            let words = shlex::split(line).unwrap_or_default();
+            let words =
+                shlex::split(&line).unwrap_or_else(|| panic!("{file}: {line}: a quote without its end"));
             // Flags that the code puts there are looked at where they are written.
             let words: Vec<&str> =
                 words.iter().skip(1).map(String::as_str).filter(|word| *word != "{more}").collect();
             let before = std::iter::once("").chain(words.iter().copied());
             let words: Vec<String> =
                 words.iter().zip(before).map(|(word, before)| concrete(word, before)).collect();
-            if !text[..at].ends_with(['"', '`']) || words.len() < 2 {
+            if words.len() < 2 {
                 continue;
             }
             let complete = complete(words);
@@ -44,17 +55,29 @@ fn commands_in_hints_exist() {
             seen += 1;
         }
     }
-    assert!(seen >= 10, "only {seen} hints were found");
+    assert!(seen >= 90, "only {seen} hints were found");
+}
+
+/// A command comes after this, and not the rest of a sentence that speaks of one.
+fn begins(before: &str) -> bool {
+    before.ends_with(['"', '`']) || before.ends_with(": ") || before.ends_with("\\n  ")
 }
 
 /// The command at the beginning of a text: up to the end of the string or of the sentence's part that it is in.
-fn command(text: &str) -> &str {
-    let mut quoted = false;
-    let end = text.find(|c| {
+fn command(text: &str) -> String {
+    let (mut line, mut quoted) = (String::new(), false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         quoted ^= c == '\'';
-        matches!(c, '"' | '`' | '\n') || (!quoted && matches!(c, '\\' | ')' | '(' | '…'))
-    });
-    text[..end.unwrap_or(text.len())].trim()
+        match c {
+            // A quote within quotes is of the command; any other escape ends it.
+            '\\' if quoted && chars.peek() == Some(&'"') => line.extend(chars.next()),
+            '"' | '`' | '\n' => break,
+            '\\' | ')' | '(' | '…' if !quoted => break,
+            _ => line.push(c),
+        }
+    }
+    line.trim().to_owned()
 }
 
 /// A placeholder of the text or of the code becomes an example.
@@ -69,6 +92,7 @@ fn concrete(word: &str, before: &str) -> String {
             "--hub-type" => "mimir",
             "rbac" => "viewer",
             "promfed" => "check",
+            "check" => "--context",
             _ => "x",
         }
         .to_owned();
