@@ -15,6 +15,7 @@ use crate::domain::ClusterName;
 use crate::yaml::{Edit, Path};
 
 const LABEL: &str = "cluster";
+const ADDRESS: &str = "__address__";
 /// Where a value goes that the cluster's name takes the place of, as Prometheus calls labels that collide.
 const EXPORTED: &str = "exported_cluster";
 
@@ -165,17 +166,38 @@ fn label_of(job: &Value) -> JobLabel {
 /// what they would carry: a job that is switched off so has its label when it comes back.
 fn outcomes(job: &Value) -> Vec<Option<String>> {
     let rules = rules_of(job, "relabel_configs");
-    let followed = targets(job).into_iter().map(|mut labels| {
+    let follow = |mut labels: Labels| {
         let fate = labels.relabel(rules);
         (fate, labels.get(LABEL).map(str::to_owned))
+    };
+    let followed = targets(job).into_iter().flat_map(|Targets { labels, addresses }| {
+        // What is certain of an address that nobody knows holds for all of them, and there may be thousands.
+        let any = follow(labels.clone());
+        if addresses.is_empty() || matches!(any, (Fate::Stays | Fate::Goes, Some(_))) {
+            return vec![any];
+        }
+        let of = |address: &Value| {
+            let mut labels = labels.clone();
+            labels.set(ADDRESS, address.as_str().map(str::to_owned));
+            follow(labels)
+        };
+        addresses.iter().map(of).collect()
     });
-    let (staying, going): (Vec<_>, Vec<_>) = followed.partition(|(fate, _)| *fate == Fate::Stays);
+    let (going, staying): (Vec<_>, Vec<_>) = followed.partition(|(fate, _)| *fate == Fate::Goes);
     let seen = if staying.is_empty() { going } else { staying };
     seen.into_iter().map(|(_, value)| value).collect()
 }
 
-/// The labels before relabelling: of every static target, and of what discovery may find.
-fn targets(job: &Value) -> Vec<Labels> {
+/// Targets that differ by their addresses, if at all.
+struct Targets<'c> {
+    /// Before relabelling; the address may be any.
+    labels: Labels,
+    /// Of static targets.
+    addresses: &'c [Value],
+}
+
+/// Every group of static targets, and what discovery may find.
+fn targets(job: &Value) -> Vec<Targets<'_>> {
     let base = |others| {
         let mut labels = Labels::new(others);
         let text = |key: &str, default: &str| job[key].as_str().unwrap_or(default).to_owned();
@@ -196,21 +218,20 @@ fn targets(job: &Value) -> Vec<Labels> {
         for (name, value) in group["labels"].as_object().into_iter().flatten() {
             labels.set(name, Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         }
-        let addresses = rules_of(group, "targets");
-        let addresses = if addresses.is_empty() { &[Value::Null][..] } else { addresses };
-        for address in addresses {
-            labels.set("__address__", address.as_str().map(str::to_owned));
-            all.push(labels.clone());
-        }
+        labels.set(ADDRESS, None);
+        all.push(Targets { labels, addresses: rules_of(group, "targets") });
     }
     if discovers(job) {
         let mut labels = base(Others::Any);
         // Discovery gives labels that begin with `__meta_`; files and HTTP may bring any.
         let brings_any = job.get("file_sd_configs").is_some() || job.get("http_sd_configs").is_some();
         labels.set(LABEL, (!brings_any).then(String::new));
-        all.push(labels);
+        all.push(Targets { labels, addresses: &[] });
     }
-    if all.is_empty() { vec![base(Others::None)] } else { all }
+    if all.is_empty() {
+        all.push(Targets { labels: base(Others::None), addresses: &[] });
+    }
+    all
 }
 
 fn discovers(job: &Value) -> bool {

@@ -30,6 +30,14 @@ pub(super) enum Others {
 pub(super) enum Fate {
     Stays,
     Goes,
+    /// What is not known decides.
+    Depends,
+}
+
+impl Fate {
+    fn of(goes: Option<bool>) -> Self {
+        goes.map_or(Self::Depends, |goes| if goes { Self::Goes } else { Self::Stays })
+    }
 }
 
 impl Labels {
@@ -50,11 +58,12 @@ impl Labels {
         }
     }
 
-    /// Follows the rules, in order, and says whether one of them sends it away for certain. The labels are those that
-    /// it would have at the end all the same.
+    /// Follows the rules, in order, and says whether one of them sends it away. The labels are those that it would have
+    /// at the end all the same. What is certain of labels of which some are unknown is so whatever those are.
     pub(super) fn relabel(&mut self, rules: &[Value]) -> Fate {
         let fates: Vec<_> = rules.iter().map(|rule| self.follow(rule)).collect();
-        if fates.contains(&Fate::Goes) { Fate::Goes } else { Fate::Stays }
+        let one_of = |fate| fates.contains(&fate).then_some(fate);
+        one_of(Fate::Goes).or(one_of(Fate::Depends)).unwrap_or(Fate::Stays)
     }
 
     fn follow(&mut self, rule: &Value) -> Fate {
@@ -71,14 +80,12 @@ impl Labels {
             "labelmap" => self.map(&pattern, &Template::new(&text(rule, "replacement", "$1"))),
             "labeldrop" => self.remove(|name| pattern.matches(name)),
             "labelkeep" => self.remove(|name| pattern.matches(name).map(|matches| !matches)),
-            "keep" if matches == Some(false) => return Fate::Goes,
-            "drop" if matches == Some(true) => return Fate::Goes,
+            "keep" => return Fate::of(matches.map(|matches| !matches)),
+            "drop" => return Fate::of(matches),
             "keepequal" | "dropequal" => {
                 let is_equal = value.as_deref().zip(self.get(&target)).map(|(one, other)| one == other);
                 let goes = text(rule, "action", "").eq_ignore_ascii_case("dropequal");
-                if is_equal == Some(goes) {
-                    return Fate::Goes;
-                }
+                return Fate::of(is_equal.map(|is_equal| is_equal == goes));
             }
             _ => {}
         }
@@ -134,10 +141,12 @@ impl Labels {
         }
     }
 
+    /// A label of a name that nobody knows gets a value, or does not.
     fn forget(&mut self, chosen: impl Fn(&str) -> bool) {
         for (_, value) in self.known.iter_mut().filter(|(name, _)| chosen(name)) {
             *value = None;
         }
+        self.others = Others::Any;
     }
 }
 

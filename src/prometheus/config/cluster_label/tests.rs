@@ -229,3 +229,74 @@ fn a_job_whose_targets_all_go_is_labelled_once() {
     assert_ne!(labelled, config);
     assert_eq!(edits(&labelled), []);
 }
+
+#[test]
+fn the_addresses_of_a_group_are_told_apart_where_a_rule_does() {
+    let job = |rule: &str| {
+        let group = "static_configs: [{targets: ['a:1', 'b:1'], labels: {cluster: x}}]";
+        label(&format!("{{{group}, relabel_configs: [{rule}]}}"))
+    };
+    for (rule, expected) in [
+        ("{source_labels: [__address__], target_label: instance}", always("x")),
+        ("{source_labels: [__address__], regex: '(.):1', target_label: cluster}", JobLabel::Depends),
+        ("{source_labels: [__address__], regex: '.:(1)', target_label: cluster}", always("1")),
+        ("{source_labels: [__address__], regex: 'c.*', target_label: cluster, replacement: y}", always("x")),
+        ("{source_labels: [__address__], regex: '.:1', target_label: '${1}cluster'}", JobLabel::Never),
+        (
+            "{source_labels: [__address__], regex: 'a.*', action: drop}, {source_labels: [__address__], regex: 'a.*', target_label: cluster, replacement: y}",
+            always("x"),
+        ),
+    ] {
+        assert_eq!(job(rule), expected, "{rule}");
+    }
+}
+
+mod unknown_addresses {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rule() -> impl Strategy<Value = Value> {
+        let labels = || prop::sample::select(vec!["__address__", "cluster", "zone", "job"]);
+        let actions = ["replace", "keep", "drop", "keepequal", "dropequal", "labelmap", "labeldrop"];
+        let regexes = ["(.*)", "(a):1", ".+", "(.+):1", "a.*|x", "clus.+", "__(.+)__", "zone", ""];
+        let targets = ["cluster", "zone", "$1", "${1}ster", "__address__", "address"];
+        let replacements = ["$1", "x", "", "a:1", "clu$1", "cluster"];
+        (
+            prop::sample::select(actions.to_vec()),
+            prop::collection::vec(labels(), 0..3),
+            prop::sample::select(regexes.to_vec()),
+            prop::sample::select(targets.to_vec()),
+            prop::sample::select(replacements.to_vec()),
+        )
+            .prop_map(|(action, sources, regex, target, replacement)| {
+                json!({"action": action, "source_labels": sources, "regex": regex, "target_label": target, "replacement": replacement})
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        /// Following the rules once for all addresses says the same as following them for each.
+        #[test]
+        fn what_is_certain_of_any_address_holds_for_each(
+            rules in prop::collection::vec(rule(), 0..4),
+            address in prop::sample::select(vec!["a:1", "b:1", "a", "cluster"]),
+        ) {
+            let follow = |address: Option<&str>| {
+                let mut labels = Labels::new(Others::None);
+                labels.set("zone", Some("a:1".to_owned()));
+                labels.set(ADDRESS, address.map(str::to_owned));
+                let fate = labels.relabel(&rules);
+                (fate, labels.get(LABEL).map(str::to_owned))
+            };
+            let (any, one) = (follow(None), follow(Some(address)));
+            if any.0 != Fate::Depends {
+                prop_assert_eq!(any.0, one.0);
+            }
+            if any.1.is_some() {
+                prop_assert_eq!(any.1, one.1);
+            }
+        }
+    }
+}
