@@ -24,8 +24,7 @@ pub use agent::{AgentIntent, Order, plan_agent};
 pub use back::{NoWayBack, Others, plan_back, plan_removal};
 pub use buffer::{Buffer, Lateness};
 pub use diff::{
-    DiffLine, Hunk, LevelChange, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hidden, hunks,
-    levels, masked, unified,
+    DiffLine, Hunk, LevelDiff, LineKind, LineRange, Part, changed_texts, diff, hidden, hunks, masked, unified,
 };
 pub use door::{Admission, Auth, DoorWish, Ended, Guests, admission, expulsion};
 pub use forgets::Forgets;

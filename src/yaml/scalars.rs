@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::block::line_start;
 use super::path::Path;
 use super::tree::{Content, Malformed, Node, Style, Tree};
 
@@ -23,7 +24,7 @@ pub fn scalars(text: &str) -> Result<Vec<ScalarSpan>, Malformed> {
     let tree = Tree::parse(body)?;
     let mut all = Vec::new();
     if let Some(root) = &tree.root {
-        collect(root, &Path::default(), &mut all)?;
+        collect(body, root, &Path::default(), &mut all)?;
     }
     let mark = text.len() - body.len();
     for scalar in &mut all {
@@ -32,32 +33,34 @@ pub fn scalars(text: &str) -> Result<Vec<ScalarSpan>, Malformed> {
     Ok(all)
 }
 
-fn collect(node: &Node, path: &Path, all: &mut Vec<ScalarSpan>) -> Result<(), Malformed> {
+fn collect(body: &str, node: &Node, path: &Path, all: &mut Vec<ScalarSpan>) -> Result<(), Malformed> {
     match &node.content {
         Content::Alias(_) | Content::Scalar { style: Style::Absent, .. } => {}
         Content::Scalar { text: content, style } => {
-            let range = content_range(node, *style);
+            let range = content_range(body, node, *style);
             all.push(ScalarSpan { path: path.clone(), range, text: content.clone() });
         }
         Content::Sequence { items, .. } => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, &path.index(index), all)?;
+                collect(body, item, &path.index(index), all)?;
             }
         }
         Content::Mapping { entries, .. } => {
             for (key, value) in entries {
                 let name = key.text().ok_or_else(|| Malformed("a key is not a string".to_owned()))?;
-                collect(value, &path.key(name), all)?;
+                collect(body, value, &path.key(name), all)?;
             }
         }
     }
     Ok(())
 }
 
-fn content_range(node: &Node, style: Style) -> Range<usize> {
+fn content_range(body: &str, node: &Node, style: Style) -> Range<usize> {
     let Range { start, end } = node.span.clone();
     match style {
         Style::SingleQuoted | Style::DoubleQuoted => start + 1..end - 1,
+        // The parser may say where the next key begins, whose indentation is none of the block's.
+        Style::Literal | Style::Folded if end < body.len() => start..line_start(body, end).max(start),
         _ => start..end,
     }
 }
@@ -95,6 +98,7 @@ mod tests {
     fn the_lines_of_a_block_without_its_header() {
         check("a: |-\n  x: 1\n  y\nb: 2\n", &[("a", "  x: 1\n  y\n", "x: 1\ny"), ("b", "2", "2")]);
         check("- >\n  x\n  y\n", &[("[0]", "  x\n  y\n", "x y\n")]);
+        check("a:\n  b: |\n    x\n  c: 1\n", &[("a.b", "    x\n", "x\n"), ("a.c", "1", "1")]);
     }
 
     #[test]

@@ -1,49 +1,55 @@
 //! A text and the documents inside its strings, each with its own change.
 
+use std::collections::HashMap;
+
 use crate::plan::TextChange;
-use crate::yaml::{self, Path, ScalarSpan, scalars};
+use crate::yaml::{self, Path, ScalarSpan};
 
 use super::masked::is_credential;
+use super::source::Source;
 use super::unified::differ_visibly;
 
 /// The change of one document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LevelChange {
+pub(super) struct Level {
     /// `prometheus-values.yaml > prometheus.config.prometheus_yml`.
-    pub title: String,
+    pub(super) title: String,
     /// Without the content of the strings that have levels of their own.
-    pub before: String,
-    pub after: String,
+    pub(super) before: Source,
+    pub(super) after: Source,
 }
 
 /// The levels that change, outer ones first. There is at least one where the texts differ: where none would show a
 /// difference, it is the whole text, for its white space to be shown.
-pub fn levels(change: &TextChange) -> Vec<LevelChange> {
-    let whole = LevelChange {
+pub(super) fn levels(change: &TextChange) -> Vec<Level> {
+    let whole = || Level {
         title: change.title.clone(),
-        before: change.before.clone(),
-        after: change.after.clone(),
+        before: Source::read(&change.before),
+        after: Source::read(&change.after),
     };
     let mut all = Vec::new();
-    collect(whole.clone(), &mut all);
-    if all.iter().any(|level| differ_visibly(&level.before, &level.after)) || whole.before == whole.after {
+    collect(whole(), &mut all);
+    if all.iter().any(|level| differ_visibly(&level.before.text, &level.after.text))
+        || change.before == change.after
+    {
         return all;
     }
-    vec![whole]
+    vec![whole()]
 }
 
-fn collect(level: LevelChange, all: &mut Vec<LevelChange>) {
+fn collect(level: Level, all: &mut Vec<Level>) {
     let inner = documents(&level.before, &level.after);
-    let before = without(&level.before, inner.iter().filter_map(|inner| inner.before.as_ref()));
-    let after = without(&level.after, inner.iter().filter_map(|inner| inner.after.as_ref()));
-    let content = |side: Option<ScalarSpan>| side.map_or_else(String::new, |span| span.text);
+    let (old, new): (Vec<_>, Vec<_>) =
+        inner.iter().map(|inner| (inner.before.clone(), inner.after.clone())).unzip();
+    let before = level.before.without(&old.into_iter().flatten().collect::<Vec<_>>());
+    let after = level.after.without(&new.into_iter().flatten().collect::<Vec<_>>());
+    let content = |side: Option<ScalarSpan>| Source::read(side.as_ref().map_or("", |span| &span.text));
     let title = level.title;
-    if before != after {
-        all.push(LevelChange { title: title.clone(), before, after });
+    if before.text != after.text {
+        all.push(Level { title: title.clone(), before, after });
     }
     for Inner { path, before, after } in inner {
         let title = format!("{title} > {path}");
-        collect(LevelChange { title, before: content(before), after: content(after) }, all);
+        collect(Level { title, before: content(before), after: content(after) }, all);
     }
 }
 
@@ -54,32 +60,40 @@ struct Inner {
     after: Option<ScalarSpan>,
 }
 
-fn documents(before: &str, after: &str) -> Vec<Inner> {
+fn documents(before: &Source, after: &Source) -> Vec<Inner> {
     // An empty text is YAML, so what is created has levels too.
-    let (Ok(old), Ok(new)) = (candidates(before), candidates(after)) else {
+    let (Ok(old), Ok(new)) = (&before.scalars, &after.scalars) else {
         return Vec::new();
     };
-    let removed = old.iter().filter(|span| new.iter().all(|other| other.path != span.path));
+    let (old, new) = (candidates(old), candidates(new));
+    let (before, after) = (by_path(&old), by_path(&new));
+    let removed = old.iter().filter(|span| !after.contains_key(&span.path));
     let paths = new.iter().chain(removed).map(|span| &span.path);
     paths
         .filter_map(|path| {
-            let find = |all: &[ScalarSpan]| all.iter().find(|span| span.path == *path).cloned();
-            let (before, after) = (find(&old), find(&new));
-            let is_one = [&before, &after].into_iter().flatten().any(|span| is_document(&span.text));
-            let text = |side: &Option<ScalarSpan>| side.as_ref().map(|span| span.text.clone());
-            (is_one && text(&before) != text(&after)).then(|| Inner { path: path.clone(), before, after })
+            let (before, after) = (before.get(path).copied(), after.get(path).copied());
+            let differ = before.map(|span| &span.text) != after.map(|span| &span.text);
+            let is_one = || [before, after].into_iter().flatten().any(|span| is_document(&span.text));
+            (differ && is_one()).then(|| Inner {
+                path: path.clone(),
+                before: before.cloned(),
+                after: after.cloned(),
+            })
         })
         .collect()
 }
 
+fn by_path<'s>(spans: &[&'s ScalarSpan]) -> HashMap<&'s Path, &'s ScalarSpan> {
+    spans.iter().map(|span| (&span.path, *span)).collect()
+}
+
 /// The strings whose content can be taken out of the line of their key. What is a credential as a whole is none.
-fn candidates(text: &str) -> Result<Vec<ScalarSpan>, yaml::Malformed> {
-    let spans = scalars(text)?;
+fn candidates(spans: &[ScalarSpan]) -> Vec<&ScalarSpan> {
     let is_candidate = |(index, span): &(usize, &ScalarSpan)| {
         let is_text = span.text.is_empty() || span.text.contains('\n') || is_mapping(&span.text);
-        is_text && !span.path.segments().is_empty() && !is_credential(&spans, *index)
+        is_text && !span.path.segments().is_empty() && !is_credential(spans, *index)
     };
-    Ok(spans.iter().enumerate().filter(is_candidate).map(|(_, span)| span.clone()).collect())
+    spans.iter().enumerate().filter(is_candidate).map(|(_, span)| span).collect()
 }
 
 fn is_document(text: &str) -> bool {
@@ -87,17 +101,12 @@ fn is_document(text: &str) -> bool {
 }
 
 fn is_mapping(text: &str) -> bool {
-    text.contains(':') && yaml::read(text).is_ok_and(|value| value.is_object())
+    may_have_keys(text) && yaml::read(text).is_ok_and(|value| value.is_object())
 }
 
-/// The text without the lines of these blocks; of a quoted string the quotes stay.
-fn without<'a>(text: &str, spans: impl Iterator<Item = &'a ScalarSpan>) -> String {
-    let mut ranges: Vec<_> = spans.map(|span| span.range.clone()).collect();
-    ranges.sort_by_key(|range| range.start);
-    let mut out = text.to_owned();
-    for range in ranges.into_iter().rev() {
-        let is_block = range.is_empty() || text[..range.start].ends_with('\n');
-        out.replace_range(range, if is_block { "" } else { "..." });
-    }
-    out
+/// Whether something can be a key at all: its colon ends a word, but in a flow mapping and behind a quoted one. The
+/// colon of an address or a URL does not, and there may be thousands.
+fn may_have_keys(text: &str) -> bool {
+    let ends_word = |(at, _): (usize, &str)| text[at + 1..].chars().next().is_none_or(char::is_whitespace);
+    text.match_indices(':').any(ends_word) || text.contains(':') && text.contains(['{', '"', '\''])
 }

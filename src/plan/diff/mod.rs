@@ -1,18 +1,22 @@
 //! A plan's texts as diffs that people can read and that show no credential.
 //!
 //! A values text holds other documents as strings, so `levels` shows each on a level of its own; `masked` hides
-//! credentials in both sides at once, so that a change of one is seen without the credential; `unified` makes hunks.
+//! credentials in both sides at once, so that a change of one is seen without the credential; `source` is what both
+//! of them read, and `unified` makes hunks.
 
 mod levels;
 mod masked;
+mod source;
 mod unified;
 
 use serde::Serialize;
 
+use levels::levels;
+use masked::masked_sides;
+
 use super::step::{Action, Step, TextChange};
 use crate::package::ObjectKind;
 
-pub use levels::{LevelChange, levels};
 pub use masked::{hidden, masked};
 pub use unified::{DiffLine, Hunk, LineKind, LineRange, hunks};
 
@@ -29,7 +33,7 @@ pub fn diff(change: &TextChange) -> Vec<LevelDiff> {
     levels(change)
         .into_iter()
         .map(|level| {
-            let (before, after) = masked(&level.before, &level.after);
+            let (before, after) = masked_sides(&level.before, &level.after);
             LevelDiff { title: level.title, hunks: hunks(&before, &after) }
         })
         .collect()

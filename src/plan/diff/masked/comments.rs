@@ -1,7 +1,7 @@
 //! Credentials in comments: settings that somebody turned off.
 
 use super::sight::Sight;
-use super::{Secret, lines, structure};
+use super::{Secret, inline, lines, structure};
 use crate::yaml::ScalarSpan;
 
 /// Comments on lines of their own, one below the other, are one text; one behind a value is a text alone.
@@ -51,7 +51,7 @@ impl Block {
 
     /// Comments mix prose and settings: what either way of reading takes for a credential is one.
     fn finish(self) -> Vec<Secret> {
-        if self.content.trim().is_empty() {
+        if !inline::may_hold(&self.content) {
             return Vec::new();
         }
         let mut found = structure::find(&self.content);

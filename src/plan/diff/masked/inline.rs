@@ -5,7 +5,16 @@ use std::ops::Range;
 use super::Secret;
 use super::place::{is_credential_name, is_credential_parameter, is_no_credential};
 
+/// Whether a text can hold a credential at all. Each stands behind a colon, an equals sign or a dash, and what means
+/// one of those without being one is an escape.
+pub(super) fn may_hold(text: &str) -> bool {
+    text.contains([':', '=', '-', '\\'])
+}
+
 pub(super) fn find(text: &str) -> Vec<Secret> {
+    if !may_hold(text) {
+        return Vec::new();
+    }
     let ranges =
         private_keys(text).into_iter().chain(users(text)).chain(assignments(text)).chain(flags(text));
     secrets(text, ranges)

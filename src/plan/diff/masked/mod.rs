@@ -21,6 +21,9 @@ use std::ops::Range;
 use similar::{DiffOp, TextDiff};
 
 pub(super) use place::is_credential;
+use structure::Finder;
+
+use super::source::Source;
 
 const MASKED: &str = "<masked>";
 const MASKED_BEFORE: &str = "<masked, before>";
@@ -53,7 +56,14 @@ impl Secret {
 
 /// Both texts with every credential masked: `<masked>` where it stays, else what tells before from after.
 pub fn masked(before: &str, after: &str) -> (String, String) {
-    let (old, new) = (Side::of(before), Side::of(after));
+    masked_sides(&Source::read(before), &Source::read(after))
+}
+
+/// As [`masked`], of texts that were read.
+pub(super) fn masked_sides(before: &Source, after: &Source) -> (String, String) {
+    let mut finder = Finder::default();
+    let old = Side::with(&before.text, finder.find_in(before));
+    let new = Side::with(&after.text, finder.find_in(after));
     let changed = changes(&old, &new);
     (old.render(&changed.before, MASKED_BEFORE), new.render(&changed.after, MASKED_AFTER))
 }
@@ -72,10 +82,6 @@ struct Side<'t> {
 }
 
 impl<'t> Side<'t> {
-    fn of(text: &'t str) -> Self {
-        Self::with(text, structure::find(text))
-    }
-
     fn with(text: &'t str, secrets: Vec<Secret>) -> Self {
         let all = secrets.iter().enumerate();
         let mut all: Vec<_> = all
@@ -129,6 +135,9 @@ struct Changed {
 /// changed otherwise. One on a line that only one side has is known if the other side has it on such a line too.
 fn changes(old: &Side<'_>, new: &Side<'_>) -> Changed {
     let mut changed = Changed::default();
+    if old.secrets.is_empty() && new.secrets.is_empty() {
+        return changed;
+    }
     let (mut met_old, mut met_new) = (HashSet::new(), HashSet::new());
     let (old_lines, new_lines) = (old.owners_by_line(), new.owners_by_line());
     for (line, other) in shared_lines(old, new) {

@@ -52,7 +52,7 @@ pub(super) fn is_credential_parameter(key: &str) -> bool {
 
 /// Whether a text says that there is nothing, or is a switch: `automountServiceAccountToken: false`.
 pub(super) fn is_no_credential(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "" | "~" | "null" | "true" | "false")
+    ["", "~", "null", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether the scalar at this index is a credential by its place: the keys above it, or the item before it.
@@ -106,14 +106,14 @@ pub(super) fn is_below_credential(path: &[Segment]) -> bool {
 
 /// `--token` and its value as two items of a list.
 fn is_value_of_flag(all: &[ScalarSpan], index: usize) -> bool {
-    let Some((list, Segment::Index(position))) = all[index].path.split_last() else {
+    let Some((Segment::Index(position), list)) = all[index].path.segments().split_last() else {
         return false;
     };
     let Some(before) = index.checked_sub(1).map(|before| &all[before]) else {
         return false;
     };
     *position > 0
-        && before.path == list.index(position - 1)
+        && before.path.segments().split_last() == Some((&Segment::Index(position - 1), list))
         && before.text.starts_with('-')
         && !before.text.contains(['=', ' '])
         && is_credential_name(before.text.trim_start_matches('-'))
@@ -122,13 +122,16 @@ fn is_value_of_flag(all: &[ScalarSpan], index: usize) -> bool {
 
 /// The `value` of a variable whose `name` is that of a credential.
 fn is_value_of_variable(all: &[ScalarSpan], index: usize) -> bool {
-    let Some((variable, Segment::Key(key))) = all[index].path.split_last() else {
+    let Some((Segment::Key(key), variable)) = all[index].path.segments().split_last() else {
         return false;
     };
-    let name = variable.key("name");
     // Both are items of one small mapping, so they stand near each other.
     let near = &all[index.saturating_sub(4)..all.len().min(index + 5)];
-    key == "value" && near.iter().any(|span| span.path == name && is_credential_header(&span.text))
+    let is_name = |span: &ScalarSpan| {
+        let last = span.path.segments().split_last();
+        matches!(last, Some((Segment::Key(key), above)) if key == "name" && above == variable)
+    };
+    key == "value" && near.iter().any(|span| is_name(span) && is_credential_header(&span.text))
 }
 
 fn is_pointer(name: &str) -> bool {
