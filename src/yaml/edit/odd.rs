@@ -192,6 +192,16 @@ fn comments_stay_wherever_they_are() {
     );
 }
 
+/// The parser stops at a hundred of them where it tells of comments.
+#[test]
+fn there_may_be_any_number_of_comments() {
+    let comments = "  # was: 1\n".repeat(500);
+    for rest in ["  b: 1\n", "  - b\n", "c: 1\n"] {
+        let text = format!("a:\n{comments}{rest}");
+        check(&text, set(&["d"], json!(2)), &format!("{text}d: 2\n"));
+    }
+}
+
 #[test]
 fn a_string_keeps_its_quotes() {
     check("a: \"x\" # why\n", set(&["a"], json!("it's \"y\"\t")), "a: \"it's \\\"y\\\"\\t\" # why\n");

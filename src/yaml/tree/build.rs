@@ -19,7 +19,8 @@ const MOST_COPIED: usize = 1_000_000;
 pub(super) fn tree(text: &str) -> Result<Tree, Malformed> {
     let mut builder = Builder {
         text,
-        parser: Parser::new_from_str(text),
+        // Comments are found between the values where they matter, and there is no limit to them.
+        parser: Parser::new_from_str_with_options(text, granit_parser::options! { emit_comments: false }),
         anchors: HashMap::new(),
         shared: HashSet::new(),
         depth: 0,
@@ -60,15 +61,12 @@ impl<'a> Builder<'a> {
     }
 
     fn next(&mut self) -> Result<(Event<'a>, Range<usize>), Malformed> {
-        loop {
-            match self.parser.next_event() {
-                None => return Ok((Event::StreamEnd, 0..0)),
-                Some(Err(error)) => return Err(Malformed(error.to_string())),
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => {
-                    let range = span.byte_range().ok_or_else(|| Malformed("no byte range".to_owned()))?;
-                    return Ok((event, range));
-                }
+        match self.parser.next_event() {
+            None => Ok((Event::StreamEnd, 0..0)),
+            Some(Err(error)) => Err(Malformed(error.to_string())),
+            Some(Ok((event, span))) => {
+                let range = span.byte_range().ok_or_else(|| Malformed("no byte range".to_owned()))?;
+                Ok((event, range))
             }
         }
     }
@@ -155,10 +153,12 @@ impl<'a> Builder<'a> {
 
     fn mapping(&mut self, layout: Layout, start: Range<usize>) -> Result<(Range<usize>, Content), Malformed> {
         let mut entries: Vec<(Node, Node)> = Vec::new();
-        let mut names = HashSet::new();
         loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::MappingEnd) {
+                if let Some(name) = twice(&entries) {
+                    return Err(Malformed(format!("the key `{name}` stands twice in one mapping")));
+                }
                 let end = layout.end(entries.last().map(|(_, value)| value), &start, &span);
                 return Ok((start.start..end, Content::Mapping { layout, entries }));
             }
@@ -168,15 +168,16 @@ impl<'a> Builder<'a> {
             let colon = skip_blank(self.text, key.span.end);
             let lead = if self.text[colon..].starts_with(':') { colon + 1 } else { key.span.end };
             let value = self.node(event, span, lead)?;
-            if let Some(name) = key.text()
-                && name != "<<"
-                && !names.insert(name.to_owned())
-            {
-                return Err(Malformed(format!("the key `{name}` stands twice in one mapping")));
-            }
             entries.push((key, value));
         }
     }
+}
+
+/// A key that stands twice. Only merge keys may.
+fn twice(entries: &[(Node, Node)]) -> Option<&str> {
+    let mut seen = HashSet::with_capacity(entries.len());
+    let names = entries.iter().filter_map(|(key, _)| key.text()).filter(|name| *name != "<<");
+    names.into_iter().find(|name| !seen.insert(*name))
 }
 
 fn weight(value: &Value) -> usize {
