@@ -16,7 +16,7 @@ use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
 use crate::prometheus::write_probe::Outcome;
-use crate::prometheus::{HubType, Role, Version};
+use crate::prometheus::{AtUrl, Role, Version};
 
 /// A fact, or why it could not be had.
 pub type Reading<T> = Result<T, Unread>;
@@ -40,8 +40,8 @@ pub struct Facts {
     pub now: f64,
     /// The role that the user says it has, where it was named in that role.
     pub expected: Option<Role>,
-    /// What it is where it is a hub at a URL, and no context: then the URL stands for the context.
-    pub receiver: Option<HubType>,
+    /// Where it is read where it is a hub at a URL, and no context: then the URL stands for the context.
+    pub receiver: Option<AtUrl>,
     pub api: Api,
     pub package: Package,
     pub workload: Workload,

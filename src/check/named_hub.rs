@@ -1,25 +1,22 @@
 //! How a command names a hub: by its context, or by its URLs where no context leads to it.
 
 use super::facts::Facts;
+use crate::prometheus::AtUrl;
 use crate::prometheus::config::{remote_write_urls, tenant};
 
 impl Facts {
     /// To read it: `--hub-context admin@hub`, or `--query-url https://mimir.example.com/prometheus`.
     pub(super) fn to_read(&self) -> String {
-        match self.receiver {
-            None => format!("--hub-context {}", self.context),
-            Some(_) => format!("--query-url {}", self.context),
-        }
+        self.receiver.as_ref().map_or_else(|| format!("--hub-context {}", self.context), AtUrl::to_read)
     }
 
     /// To join it, as an agent that writes there does, or as any other.
     pub(super) fn to_join(&self, agent: Option<&Facts>) -> String {
-        let Some(hub_type) = self.receiver else { return format!("--hub-context {}", self.context) };
+        let Some(receiver) = &self.receiver else { return format!("--hub-context {}", self.context) };
         let config = agent.and_then(|agent| agent.config().ok()).unwrap_or_default();
         let url = remote_write_urls(&config).next().unwrap_or("URL");
-        let tenant = tenant(&config).filter(|(of, _)| *of == hub_type);
-        let tenant = tenant.map(|(_, tenant)| format!(" --tenant {tenant}")).unwrap_or_default();
-        format!("--hub-url {url} --hub-type {}{tenant} --query-url {}", hub_type.name(), self.context)
+        let tenant = tenant(&config).filter(|(of, _)| *of == receiver.hub_type);
+        receiver.to_join(url, tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
     }
 }
 

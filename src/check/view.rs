@@ -69,8 +69,8 @@ impl<'f> View<'f> {
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         let is_complete = name.is_some() && !more.contains(|c: char| c.is_ascii_uppercase());
         let make = |command| if is_complete { Fix::promfed(command) } else { Fix::hand(command) };
-        if let Some(receiver) = self.facts.receiver {
-            return Fix::hand(format!("ask whoever runs {} at {context}", receiver.title()));
+        if let Some(receiver) = &self.facts.receiver {
+            return Fix::hand(format!("ask whoever runs {} at {context}", receiver.hub_type.title()));
         }
         if self.is_agent() {
             let Some(hub) = self.hub else {

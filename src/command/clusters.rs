@@ -21,7 +21,7 @@ pub(super) async fn run(shell: &Shell, args: &Clusters) -> Result<End> {
     let (title, prometheus, facts) = match Receiver::of(&args.at).await? {
         Some(receiver) => {
             let facts = receiver.facts(Depth::Status).await;
-            (format!("the hub at {}", receiver.url), receiver.prometheus, facts)
+            (format!("the hub at {}", receiver.at.url), receiver.prometheus, facts)
         }
         None => on_context(shell, args).await?,
     };

@@ -15,7 +15,7 @@ const POINTS: f64 = 20.0;
 /// Asks the hub, now or over a range.
 pub(super) async fn run(shell: &Shell, args: &Query) -> Result<End> {
     let (title, prometheus) = if let Some(receiver) = Receiver::of(&args.at).await? {
-        (format!("at {}", receiver.url), receiver.prometheus)
+        (format!("at {}", receiver.at.url), receiver.prometheus)
     } else {
         let (cluster, site) = hub(shell, args.hub_context.as_deref()).await?;
         (format!("on context {:?}", cluster.context()), site.prometheus)

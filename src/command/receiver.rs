@@ -6,15 +6,13 @@ use super::prometheus::Prometheus;
 use crate::check::Facts;
 use crate::cli::ReadAt;
 use crate::cluster::{Authorities, Endpoint};
-use crate::domain::QueryUrl;
 use crate::error::{Error, Result};
-use crate::prometheus::HubType;
+use crate::prometheus::{AtUrl, HubType};
 
-/// A hub, its URL, and what it is.
+/// A hub, where it is, and its Prometheus or what stands in the place of one.
 pub(super) struct Receiver {
-    pub(super) url: QueryUrl,
+    pub(super) at: AtUrl,
     pub(super) prometheus: Prometheus,
-    hub_type: HubType,
 }
 
 impl Receiver {
@@ -43,11 +41,13 @@ impl Receiver {
             return Err(Error::usage(what).hint(format!("say --hub-type {}, or leave it out", told.name())));
         }
         let hub_type = args.hub_type.or(told).unwrap_or(HubType::Prometheus);
-        Ok(Some(Self { url: url.clone(), prometheus: prometheus.speaking(hub_type), hub_type }))
+        let at =
+            AtUrl { url: url.clone(), hub_type, tenant: args.tenant.clone(), ca_file: args.ca_file.clone() };
+        Ok(Some(Self { at, prometheus: prometheus.speaking(hub_type) }))
     }
 
     /// What it stores.
     pub(super) async fn facts(&self, depth: Depth) -> Facts {
-        of_receiver(&self.url, self.hub_type, &self.prometheus, depth).await
+        of_receiver(self.at.clone(), &self.prometheus, depth).await
     }
 }

@@ -10,7 +10,7 @@ use crate::check::{self, Examined, Facts, Moment, Unread};
 use crate::cli::Status;
 use crate::error::Result;
 use crate::prometheus::promql::Question;
-use crate::prometheus::{HubType, Role};
+use crate::prometheus::{AtUrl, Role};
 use crate::report::{StatusRow, StatusView, hidden};
 
 /// Reads every context at once, and prints one row each: the worst first.
@@ -63,11 +63,12 @@ fn row(one: &Examined<'_>) -> StatusRow {
     StatusRow {
         context: facts.context.clone(),
         cluster: facts.cluster_name(),
-        role: match (install, facts.receiver) {
+        role: match (install, &facts.receiver) {
             (None, None) => None,
             _ => Some(role.map_or_else(|| "server".to_owned(), |role| role.to_string())),
         },
-        hub_type: facts.receiver.map(HubType::name),
+        hub_type: facts.receiver.as_ref().map(|receiver| receiver.hub_type.name()),
+        read_by: facts.receiver.as_ref().map(AtUrl::to_read),
         prometheus: facts.process.version.as_ref().ok().map(ToString::to_string),
         package_version: install.map(|install| install.version().to_owned()),
         package: install.map(|install| install.state().to_string()),
@@ -84,13 +85,13 @@ fn row(one: &Examined<'_>) -> StatusRow {
 /// The verdict, the code that explains it, and what is wrong in a sentence.
 fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>) {
     let facts = one.facts;
-    if let (Some(_), Err(Unread::Failed(why))) = (facts.receiver, &facts.process.version) {
+    if let (Some(_), Err(Unread::Failed(why))) = (&facts.receiver, &facts.process.version) {
         return ("UNREACHABLE".to_owned(), None, Some(why.clone()));
     }
     if facts.package.installs.as_ref().is_ok_and(Vec::is_empty) {
         return ("NONE".to_owned(), None, Some("no Prometheus package".to_owned()));
     }
-    if let (Err(unread), None) = (&facts.package.installs, facts.receiver) {
+    if let (Err(unread), None) = (&facts.package.installs, &facts.receiver) {
         let (verdict, why) = match unread {
             Unread::Forbidden(what) => ("UNKNOWN", what.clone()),
             Unread::Failed(why) if is_away(facts) => ("UNREACHABLE", why.clone()),
@@ -120,7 +121,7 @@ fn verdict(one: &Examined<'_>) -> (String, Option<&'static str>, Option<String>)
 
 /// Nothing of the cluster can be read.
 pub(super) fn is_away(facts: &Facts) -> bool {
-    match facts.receiver {
+    match &facts.receiver {
         Some(_) => matches!(facts.process.version, Err(Unread::Failed(_))),
         None => {
             matches!((&facts.api.uid, &facts.api.packaging), (Err(Unread::Failed(_)), Err(Unread::Failed(_))))

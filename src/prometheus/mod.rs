@@ -8,6 +8,7 @@
 //! promfed asks, and `rule` tells what others ask.
 
 pub mod api;
+mod at_url;
 mod backlog;
 pub mod buffer;
 pub mod capability;
@@ -24,6 +25,7 @@ pub mod tally;
 mod version;
 pub mod write_probe;
 
+pub use at_url::AtUrl;
 pub use backlog::{Backlog, ON_ITS_WAY};
 pub use capability::{
     AgentMode, Capabilities, Expansion, Harm, KnownBad, NativeHistograms, OutOfOrderWindow, QueueDefaults,

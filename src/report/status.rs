@@ -23,6 +23,9 @@ pub struct StatusRow {
     /// What a hub is that was read at a URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_type: Option<&'static str>,
+    /// The options that lead to such a hub again.
+    #[serde(skip)]
+    pub read_by: Option<String>,
     /// The version that runs.
     pub prometheus: Option<String>,
     pub package_version: Option<String>,
@@ -94,8 +97,6 @@ pub(super) fn first_reason<'r>(rows: impl IntoIterator<Item = &'r StatusRow>) ->
         return String::new();
     };
     let (context, reason) = (&row.context, row.reason.as_deref().unwrap_or(&row.verdict));
-    let by = if row.hub_type.is_some() { "--query-url" } else { "--context" };
-    format!(
-        "\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {by} {context}\n"
-    )
+    let by = row.read_by.clone().unwrap_or_else(|| format!("--context {context}"));
+    format!("\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {by}\n")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{NOW, agent, codes, hub};
 use crate::check::facts::{Api, Facts, Known, Package, Process, Stored, Unread, WaysIn, Workload};
 use crate::prometheus::promql::Question;
-use crate::prometheus::{HubType, Role};
+use crate::prometheus::{AtUrl, HubType, Role};
 
 /// A healthy receiver at `https://hub.test`, to which `edge` writes.
 pub(in crate::check) fn receiver(hub_type: HubType) -> Facts {
@@ -18,7 +18,12 @@ pub(in crate::check) fn receiver(hub_type: HubType) -> Facts {
         context: "https://hub.test/prometheus".into(),
         now: NOW,
         expected: Some(Role::Hub),
-        receiver: Some(hub_type),
+        receiver: Some(AtUrl {
+            url: "https://hub.test/prometheus".parse().expect("a URL"),
+            hub_type,
+            tenant: None,
+            ca_file: None,
+        }),
         api: Api {
             uid: Err(Unread::NotAsked),
             packaging: Err(Unread::NotAsked),

@@ -1,7 +1,6 @@
 //! A hub as somebody sees it who has its URL alone: a Prometheus, or what stands in the place of one.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::hub_side::{HubSide, accepting, authorities, not_trusted, protocol};
 use super::request::Request;
@@ -11,9 +10,9 @@ use crate::command::shell::Shell;
 use crate::domain::{QueryUrl, WriteUrl};
 use crate::error::{Error, Result};
 use crate::plan::{Lateness, Served};
-use crate::prometheus::HubType;
 use crate::prometheus::config::{Exemplars, Login};
 use crate::prometheus::write_probe::Outcome;
+use crate::prometheus::{AtUrl, HubType};
 
 impl HubSide {
     /// Without a context there is only the URL. That it cannot be reached from here proves nothing: agents may.
@@ -85,23 +84,15 @@ impl HubSide {
                 HubType::Prometheus => format!("hub at {url}"),
                 other => format!("{} hub at {url}", other.title()),
             },
-            read_by: read.filter(|_| is_reachable).map(|read| read_by(&read, hub_type, request)),
+            read_by: read.filter(|_| is_reachable).map(|url| found_at(url, hub_type, request).to_read()),
             is_reachable,
         })
     }
 }
 
-/// The options with which the commands that read find the same hub. Who asks has to be said again.
-fn read_by(read: &QueryUrl, hub_type: HubType, request: &Request<'_>) -> String {
-    let mut options = format!("--query-url {read}");
-    if let Some(tenant) = &request.args.at.tenant {
-        let _ = write!(options, " --hub-type {} --tenant {tenant}", hub_type.name());
-    }
-    if let Some(path) = &request.args.ca_file {
-        let path = path.display().to_string();
-        let _ = write!(options, " --ca-file {}", shlex::try_quote(&path).unwrap_or(path.as_str().into()));
-    }
-    options
+fn found_at(url: QueryUrl, hub_type: HubType, request: &Request<'_>) -> AtUrl {
+    let (tenant, ca_file) = (request.args.at.tenant.clone(), request.args.ca_file.clone());
+    AtUrl { url, hub_type, tenant, ca_file }
 }
 
 /// Another one answers than the one that was named.
