@@ -97,6 +97,6 @@ pub(super) fn first_reason<'r>(rows: impl IntoIterator<Item = &'r StatusRow>) ->
         return String::new();
     };
     let (context, reason) = (&row.context, row.reason.as_deref().unwrap_or(&row.verdict));
-    let by = row.read_by.clone().unwrap_or_else(|| format!("--context {context}"));
-    format!("\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {by}\n")
+    let more = row.read_by.clone().unwrap_or_else(|| format!("--context {context}"));
+    format!("\n{context}: {reason}\n  kubectl promfed explain {code}\n  kubectl promfed check {more}\n")
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
+use crate::checking::federation;
 use crate::support::{HUB_INIT, Rig, Running, eventually};
 
 struct Ui {
@@ -13,8 +14,8 @@ struct Ui {
 }
 
 impl Ui {
-    fn open(rig: &Rig, more: &[&str]) -> Self {
-        let args = [&["ui", "--context", "admin@hub"], more].concat();
+    fn open(rig: &Rig, context: &str, more: &[&str]) -> Self {
+        let args = [&["ui", "--context", context], more].concat();
         let (running, stdout) = Running::start(rig.plugin(&args));
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("a line");
@@ -51,9 +52,9 @@ fn the_web_ui_is_reached_through_the_api_server_whichever_pod_there_is() {
         .says("user \"eve\" may not get pods/portforward")
         .says("hint: kubectl promfed rbac viewer --with-ui --user eve");
     grant(&["--with-ui"]);
-    assert_eq!(Ui::open(&rig, &["--as", "eve"]).running.interrupt(), Some(0));
+    assert_eq!(Ui::open(&rig, "admin@hub", &["--as", "eve"]).running.interrupt(), Some(0));
 
-    let ui = Ui::open(&rig, &[]);
+    let ui = Ui::open(&rig, "admin@hub", &[]);
     assert!(ui.get("/api/v1/status/buildinfo").contains("\"version\":"), "it answers");
     // Its pages name each other from the root.
     let page = ui.get("/");
@@ -71,5 +72,15 @@ fn the_web_ui_is_reached_through_the_api_server_whichever_pod_there_is() {
     let pod = ["pod", "-n", "tanzu-system-monitoring", "-l", "app=prometheus,component=server"];
     rig.kubectl(&[&["delete", "--context", "admin@hub", "--wait=true"], &pod[..]].concat()).ends_with(0);
     eventually("the next pod answers", || ui.get("/-/healthy").contains("200 OK"));
+    assert_eq!(ui.running.interrupt(), Some(0));
+}
+
+#[test]
+fn an_agents_own_pages_are_reached_too() {
+    let Some(rig) = federation(&[("hub", "3.5"), ("edge", "3.5")]) else { return };
+    let ui = Ui::open(&rig, "admin@edge", &[]);
+    let page = ui.get("/");
+    assert!(page.contains("302 Found") && page.contains("Location: /agent"), "{page}");
+    assert!(ui.get("/api/v1/targets").contains("\"activeTargets\""), "it tells what it scrapes");
     assert_eq!(ui.running.interrupt(), Some(0));
 }
