@@ -1,5 +1,7 @@
 //! What a check may look at: one context, its hub where that was read too, and all the others.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::facts::{Facts, Identity, Reading, Unread};
@@ -148,10 +150,10 @@ impl Facts {
     }
 
     /// The configuration that is loaded; where that cannot be had, the one that the values give.
-    pub fn config(&self) -> Reading<Value> {
+    pub fn config(&self) -> Reading<Cow<'_, Value>> {
         match &self.process.config {
-            Ok(config) => Ok(config.clone()),
-            Err(unread) => self.desired_config().map_err(|_| unread.clone()),
+            Ok(config) => Ok(Cow::Borrowed(config)),
+            Err(unread) => self.desired_config().map(Cow::Owned).map_err(|_| unread.clone()),
         }
     }
 

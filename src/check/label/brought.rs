@@ -76,7 +76,7 @@ fn judge(view: &View<'_>) -> Judged {
 /// The values that pods may bring in, each with the pods.
 pub(super) fn brought(facts: &Facts) -> Reading<BTreeMap<String, Vec<String>>> {
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    if open_jobs(&facts.config()?).is_empty() {
+    if open_jobs(facts.config()?.as_ref()).is_empty() {
         return Ok(values);
     }
     let name = facts.cluster_name().unwrap_or_default();
