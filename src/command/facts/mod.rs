@@ -114,8 +114,13 @@ async fn of_install(
     let namespace = workloads(&values, app.as_ref());
     let prometheus = Prometheus::behind(cluster.clone(), service(&namespace, &values));
     let usual = usual.filter(|(workload, _)| workload.namespace == namespace);
-    let early =
-        ways_in::ways(facts, &install, &values, usual.as_ref().and_then(|(_, signer)| signer.clone()));
+    let early = match depth {
+        Depth::Check => {
+            let signer = usual.as_ref().and_then(|(_, signer)| signer.clone());
+            ways_in::ways(facts, &install, &values, signer)
+        }
+        Depth::Status | Depth::BeforeInstall => Vec::new(),
+    };
     let ((workload, authority), (process, answers), asked) = join!(
         async {
             match usual {
