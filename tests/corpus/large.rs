@@ -23,7 +23,7 @@ fn cost(work: impl FnOnce()) -> Duration {
     };
     let start = now();
     work();
-    now() - start
+    now().saturating_sub(start)
 }
 
 /// Holds the edit of a text of `size` parts against one of an eighth of them.
