@@ -8,5 +8,6 @@ mod listing;
 mod loopback;
 mod proxying;
 mod repeating;
+mod sharing;
 mod waiting;
 mod writing;
