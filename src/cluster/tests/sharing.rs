@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::future::join_all;
 use http::Response;
@@ -13,12 +14,13 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use crate::cluster::client::Dialect;
 use crate::cluster::environment::Environment;
-use crate::cluster::{Cluster, ConnectOptions, Failure, TlsVerification};
+use crate::cluster::{Cause, Cluster, ConnectOptions, Failure, TlsVerification};
 
 const REQUESTS: usize = 8;
 
@@ -87,6 +89,23 @@ fn speaking_both() -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
+/// The same, and it asks for a certificate that nobody has.
+fn asking_who_comes() -> TlsAcceptor {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let mut known = RootCertStore::empty();
+    known.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let whoever = WebPkiClientVerifier::builder_with_provider(Arc::new(known), Arc::clone(&provider)).build();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(whoever.unwrap())
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
 async fn ask(cluster: &Cluster) -> Vec<Result<String, Failure>> {
     join_all((0..REQUESTS).map(|_| async { Ok(cluster.server_version().await?) })).await
 }
@@ -120,4 +139,33 @@ async fn one_failure_to_connect_tells_for_all_and_is_not_kept() {
         );
         assert_eq!(server.connections(), tries);
     }
+}
+
+/// With TLS 1.3 a server says so after the client has its connection, maybe before the request is on it: here the client
+/// is kept busy, so that the server is the faster one.
+#[tokio::test]
+async fn a_certificate_that_is_wanted_is_said_however_soon_the_server_hangs_up() {
+    let (started, server) = tokio::sync::oneshot::channel();
+    let (done, ended) = tokio::sync::oneshot::channel::<()>();
+    let of_server = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _ = started.send(Counting::start(Some(asking_who_comes())).await);
+            let _ = ended.await;
+        });
+    });
+    let server = server.await.unwrap();
+    let busy = tokio::spawn(async {
+        loop {
+            std::thread::sleep(Duration::from_millis(1));
+            tokio::task::yield_now().await;
+        }
+    });
+    for _ in 0..20 {
+        let failure = server.cluster(Dialect::Newest).server_version().await.unwrap_err();
+        assert!(matches!(failure.cause, Cause::Credentials(_)), "{failure:?}");
+    }
+    busy.abort();
+    drop(done);
+    of_server.join().unwrap();
 }
