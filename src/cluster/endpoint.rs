@@ -58,7 +58,8 @@ impl Endpoint {
         let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
         let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
         let config = config(&base, &uri, authorities, caller)?;
-        let dialect = Dialect::default();
+        // It is asked a few things in all, and kube's own client tells best why a certificate is not taken there.
+        let dialect = Dialect::Old;
         let target =
             Target { context: String::new(), entry: None, user: None, namespace: None, config, dialect };
         Ok(Self {
