@@ -46,16 +46,7 @@ pub(super) async fn blunt(answer: &'static str) -> u16 {
 
 /// `plain` behind TLS, with a certificate for these names; its CA in PEM is given back.
 pub(super) async fn tls(answer: &'static str, names: &[&str]) -> (u16, String) {
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let made = rcgen::generate_simple_self_signed(names).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
+    let (config, pem) = config(names);
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -66,7 +57,22 @@ pub(super) async fn tls(answer: &'static str, names: &[&str]) -> (u16, String) {
             }
         }
     });
-    (port, made.cert.pem())
+    (port, pem)
+}
+
+/// A TLS server with a certificate for these names, and its CA in PEM.
+pub(super) fn config(names: &[&str]) -> (ServerConfig, String) {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+    (config, made.cert.pem())
 }
 
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str, heads: &Heads) {

@@ -18,6 +18,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use super::loopback::config;
 use crate::cluster::client::Dialect;
 use crate::cluster::environment::Environment;
 use crate::cluster::{Cause, Cluster, ConnectOptions, Failure, TlsVerification};
@@ -76,20 +77,12 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, together: Arc<Barrier>)
 }
 
 fn speaking_both() -> TlsAcceptor {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let mut config =
-        ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
+    let (mut config, _) = config(&["127.0.0.1"]);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// The same, and it asks for a certificate that nobody has.
+/// It asks for a certificate that nobody has.
 fn asking_who_comes() -> TlsAcceptor {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let mut known = RootCertStore::empty();
