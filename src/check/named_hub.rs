@@ -16,7 +16,7 @@ impl Facts {
         let config = agent.and_then(|agent| agent.config().ok()).unwrap_or_default();
         let url = remote_write_urls(&config).next().unwrap_or("URL");
         let tenant = tenant(&config).filter(|(of, _)| *of == receiver.hub_type);
-        receiver.to_join(url, tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
+        receiver.to_join(url, tenant.map(|(_, tenant)| tenant))
     }
 }
 

@@ -58,7 +58,8 @@ impl Endpoint {
         let port = if uri.scheme_str() == Some("http") && uri.port().is_none() { ":80" } else { "" };
         let base = format!("{}://{authority}{port}", uri.scheme_str().unwrap_or("https"));
         let config = config(&base, &uri, authorities, caller)?;
-        // It is asked a few things in all, and kube's own client tells best why a certificate is not taken there.
+        // It is asked a few things in all, and may refuse a certificate: over HTTP/2 that is not known from any other
+        // end of a connection, as h2 keeps the words of an error alone.
         let dialect = Dialect::Old;
         let target =
             Target { context: String::new(), entry: None, user: None, namespace: None, config, dialect };

@@ -7,12 +7,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 
 use super::connect::{Cluster, Login};
-use super::failure::{Asked, Cause, Failure, api_status, of_status, of_transport, was_not_taken};
+use super::failure::{Asked, Cause, Failure, api_status, of_status, of_transport};
 use super::line::Line;
 use super::retry::{Repeat, pause};
-
-/// How often a request that writes nothing is given to another connection where one ended before it took it.
-const UNTAKEN: usize = 2;
 
 /// A request as this room thinks of it.
 pub(super) struct Call {
@@ -152,19 +149,8 @@ impl Cluster {
     async fn sent(&self, client: &kube::Client, line: &Line, call: &Call) -> Result<Answer, Cause> {
         let mut request = call.request()?;
         let connected = capture_connection(&mut request);
-        let response = async {
-            let mut answer = client.send(request).await;
-            // A server that hangs up on a new connection, as it does for a certificate that it does not take, may do so
-            // before the request is on it; the words of that connection are lost then, and the next one has them.
-            for _ in 0..UNTAKEN {
-                let Err(error) = &answer else { break };
-                if !call.body.is_empty() || !was_not_taken(error) {
-                    break;
-                }
-                answer = client.send(call.request()?).await;
-            }
-            answer.map_err(|error| of_transport(&error, self.dial()))
-        };
+        let response =
+            async { client.send(request).await.map_err(|error| of_transport(&error, self.dial())) };
         let response = line.carry(connected, response).await?;
         let (mut parts, body) = response.into_parts();
         let body = body.collect_bytes().await.map_err(|error| of_transport(&error, self.dial()))?;

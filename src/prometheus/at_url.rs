@@ -18,17 +18,11 @@ pub struct AtUrl {
 impl AtUrl {
     /// To read it: `--query-url https://mimir.example.com/prometheus`. The type is only said where it is not found out.
     pub fn to_read(&self) -> String {
-        match &self.tenant {
-            Some(tenant) => {
-                format!(
-                    "--query-url {} --hub-type {} --tenant {tenant}{}",
-                    self.url,
-                    self.hub_type.name(),
-                    self.trust()
-                )
-            }
-            None => format!("--query-url {}{}", self.url, self.trust()),
-        }
+        let (hub_type, trust) = (self.hub_type.name(), self.trust());
+        let tenant = self.tenant.as_ref();
+        let tenant =
+            tenant.map(|tenant| format!(" --hub-type {hub_type} --tenant {tenant}")).unwrap_or_default();
+        format!("--query-url {}{tenant}{trust}", self.url)
     }
 
     /// To join it at this write URL, as a tenant if there are any.

@@ -11,7 +11,7 @@ mod words;
 use std::time::Duration;
 
 pub(super) use status::{api_status, of_status};
-pub(super) use transport::{of_login, of_transport, was_not_taken};
+pub(super) use transport::{of_login, of_transport};
 
 /// What was asked, in kubectl's words.
 #[derive(Clone, Debug, PartialEq, Eq)]

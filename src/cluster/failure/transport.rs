@@ -23,11 +23,6 @@ pub(in crate::cluster) fn of_transport(error: &kube::Error, dial: &str) -> Cause
     }
 }
 
-/// Whether a connection ended before it took the request.
-pub(in crate::cluster) fn was_not_taken(error: &kube::Error) -> bool {
-    find::<hyper::Error>(&chain(error)).is_some_and(hyper::Error::is_canceled)
-}
-
 /// The cause that no client could be made: nothing was sent.
 pub(in crate::cluster) fn of_login(error: &kube::Error) -> Cause {
     let chain = chain(error);
