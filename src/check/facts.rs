@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::domain::Certificate;
 use crate::package::{
-    Available, Door, Mounted, MountedFile, Owner, PackageInstall, PackageRepository, Values,
+    Available, Door, Mounted, MountedFile, Owner, PackageInstall, PackageRepository, Values, ValuesSchema,
 };
 use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
+use crate::prometheus::config::JobLabel;
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
 use crate::prometheus::write_probe::Outcome;
@@ -57,6 +58,8 @@ pub struct Known {
     pub(super) identity: OnceLock<Identity>,
     /// Where among all that were read the hub of an agent is.
     pub(super) hub: OnceLock<Option<usize>>,
+    /// The jobs of the configuration by name, with what `cluster` their targets get.
+    pub(super) job_labels: OnceLock<Vec<(String, JobLabel)>>,
 }
 
 /// What a context is, and as whom it writes.
@@ -110,8 +113,8 @@ pub struct Package {
     pub secrets: Vec<(String, Reading<Option<Vec<String>>>)>,
     /// The values over the package's defaults.
     pub values: Reading<Values>,
-    /// The schema of the values (`spec.valuesSchema.openAPIv3`); null where the package has none.
-    pub schema: Reading<Value>,
+    /// The schema of the values, by the Package that is installed.
+    pub schema: Reading<ValuesSchema>,
     /// The tools that keep the install or its values as they want them.
     pub owners: Reading<Vec<Owner>>,
     /// The Prometheus packages that can be seen from the install's namespace.

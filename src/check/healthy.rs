@@ -19,7 +19,7 @@ use super::facts::{Api, Facts, Known, Package, Process, Served, Stored, Unread, 
 use super::judgement::Finding;
 use super::list::by_code;
 use crate::domain::Certificate;
-use crate::package::{Available, Location, Mounted, PackageRepository, ValueSource, Values};
+use crate::package::{Available, Location, Mounted, PackageRepository, ValueSource, Values, ValuesSchema};
 use crate::prometheus::api::{Point, Rule, RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::metrics::Page;
 use crate::prometheus::promql::Question;
@@ -156,7 +156,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
     let location = Location { secret: "prometheus-tkg-system-values".into(), key: "values.yaml".into() };
     let source = ValueSource { location, resource_version: Some("1".into()), text: values.into() };
     let values = Values::new(serde_json::Value::Null, vec![source]).expect("values");
-    let config = values.config().expect("a configuration");
+    let config = std::sync::Arc::clone(values.config().expect("a configuration"));
     let args = values.args().expect("arguments");
     Facts {
         context: format!("admin@{name}"),
@@ -184,7 +184,7 @@ fn context(name: &str, role: Role, values: &str, metrics: &str) -> Facts {
             }))]),
             secrets: vec![("prometheus-tkg-system-values".into(), Ok(Some(vec!["values.yaml".into()])))],
             values: Ok(values),
-            schema: Ok(serde_json::Value::Null),
+            schema: Ok(ValuesSchema::default()),
             owners: Ok(Vec::new()),
             available: Ok(vec![from::<Available>(json!({
                 "spec": {"refName": "prometheus.kubernetes.vmware.com", "version": "3.5.3+vmware.1-vks.1"}

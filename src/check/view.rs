@@ -1,7 +1,5 @@
 //! What a check may look at: one context, its hub where that was read too, and all the others.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::facts::{Facts, Identity, Reading, Unread};
@@ -144,17 +142,23 @@ impl Facts {
     }
 
     /// The configuration that the values give.
-    pub fn desired_config(&self) -> Reading<Value> {
+    pub fn desired_config(&self) -> Reading<&Value> {
         let config = self.values()?.config().map_err(|error| Unread::Failed(error.what))?;
-        Ok(config.value().clone())
+        Ok(config.value())
     }
 
     /// The configuration that is loaded; where that cannot be had, the one that the values give.
-    pub fn config(&self) -> Reading<Cow<'_, Value>> {
+    pub fn config(&self) -> Reading<&Value> {
         match &self.process.config {
-            Ok(config) => Ok(Cow::Borrowed(config)),
-            Err(unread) => self.desired_config().map(Cow::Owned).map_err(|_| unread.clone()),
+            Ok(config) => Ok(config),
+            Err(unread) => self.desired_config().map_err(|_| unread.clone()),
         }
+    }
+
+    /// What `cluster` each job of that configuration gives its targets, by the name of the job.
+    pub fn job_labels(&self) -> Reading<&[(String, JobLabel)]> {
+        let config = self.config()?;
+        Ok(self.known.job_labels.get_or_init(|| cluster_labels(config)))
     }
 
     /// What it is to be: as the user named it, by its values, by who joined it; and else what it is.
@@ -208,15 +212,17 @@ impl Facts {
         if let Some(name) = external_cluster(&config).filter(|name| !name.is_empty()) {
             return Some(name.to_owned());
         }
-        let mut names: Vec<_> = cluster_labels(&config)
-            .into_iter()
+        let mut names: Vec<_> = self
+            .job_labels()
+            .ok()?
+            .iter()
             .filter_map(|(_, label)| match label {
                 JobLabel::Always(name) => Some(name),
                 _ => None,
             })
             .collect();
         names.dedup();
-        if names.len() == 1 { names.pop() } else { None }
+        if let [name] = names[..] { Some(name.clone()) } else { None }
     }
 
     /// A runtime flag.

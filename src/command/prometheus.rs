@@ -136,20 +136,16 @@ impl Prometheus {
 
     /// What an agent says of its delivery; `None` when it has no remote write.
     pub(super) async fn delivery(&self) -> Answer<Option<Delivery>> {
-        Ok(Delivery::read(&self.metrics_page().await?))
+        Ok(self.metrics().await?.delivery())
     }
 
     /// What the process says of itself.
     pub(super) async fn metrics(&self) -> Answer<Page> {
-        Ok(Page::read(&self.metrics_page().await?))
-    }
-
-    async fn metrics_page(&self) -> Answer<String> {
         let (status, body) = self.get(api::METRICS).await?;
         if status != 200 {
             return Err(api::Unusable::Foreign { status, begin: "no metrics".to_owned() }.into());
         }
-        Ok(String::from_utf8_lossy(&body).into_owned())
+        Ok(Page::read(&String::from_utf8_lossy(&body)))
     }
 
     /// The targets that it scrapes.

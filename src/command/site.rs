@@ -12,8 +12,7 @@ use crate::domain::{Fqdn, WriteUrl};
 use crate::error::{Error, Result};
 use crate::package::{
     App, Available, DEFAULT_NAMESPACE, DEFAULT_PORT, DEFAULT_WORKLOADS, KNOWN_NAMES, Location, Maker, Owned,
-    Owner, Ownership, PackageInstall, SERVED, SERVER, SYSTEM, ValueSource, Values, WRITE_URL, defaults,
-    owners,
+    Owner, Ownership, PackageInstall, SERVED, SERVER, SYSTEM, ValueSource, Values, WRITE_URL, owners,
 };
 use crate::plan::Installed;
 use crate::prometheus::Role;
@@ -204,8 +203,8 @@ impl Site {
         // Neither the App nor the Package is needed to go on: one may not exist yet, the other not any more.
         let app: Option<App> = app.unwrap_or_default();
         let package: Option<Available> = package.unwrap_or_default();
-        let schema = package.map_or(serde_json::Value::Null, |package| defaults(&package.spec.values_schema));
-        let values = Values::new(schema, installed.sources.clone())?;
+        let schema = package.map(|package| package.spec.values_schema).unwrap_or_default();
+        let values = Values::new(schema.defaults().clone(), installed.sources.clone())?;
         let workloads = workloads(&values, app.as_ref());
         Ok(Self {
             prometheus: Prometheus::behind(cluster.clone(), service(&workloads, &values)),

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::schema::ValuesSchema;
 use crate::prometheus::Version;
 
 /// The names under which Prometheus has been packaged, today's first. It was renamed with 2.53.4; the last one is
@@ -27,7 +27,7 @@ pub struct AvailableSpec {
     pub ref_name: String,
     pub version: String,
     #[serde(default)]
-    pub values_schema: Value,
+    pub values_schema: ValuesSchema,
 }
 
 /// No package fits. What is available is listed, newest first.
@@ -113,7 +113,7 @@ mod tests {
                 spec: AvailableSpec {
                     ref_name: (*name).to_owned(),
                     version: (*version).to_owned(),
-                    values_schema: Value::Null,
+                    values_schema: ValuesSchema::default(),
                 },
             })
             .collect()

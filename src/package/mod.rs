@@ -29,5 +29,5 @@ pub use overlay::{
 };
 pub use owner::{FieldManager, Owned, Owner, OwnerReference, Ownership, OwnershipMeta, Tool, owners};
 pub use rules::{rule_groups, shipped_rule_groups};
-pub use schema::defaults;
+pub use schema::ValuesSchema;
 pub use values::{ALERTS, ARGS, CONFIG, Location, SourceEdit, ValueSource, Values};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::schema::defaults;
+use super::schema::ValuesSchema;
 use super::values::Values;
 use crate::yaml;
 
@@ -17,16 +17,15 @@ const SHIPPED: [&str; 2] = ["kube-apiserver", "vmw-telco-"];
 ///
 /// A copy of the defaults among the values is still the package's.
 pub fn shipped_rule_groups<'n>(
-    values_schema: &Value,
+    schema: Option<&ValuesSchema>,
     values: Option<&Values>,
     names: impl Iterator<Item = &'n str>,
 ) -> BTreeSet<&'n str> {
-    // The schema may be given with its envelope or without.
-    let inner = values_schema.get("openAPIv3").unwrap_or(values_schema);
-    let by_default = defaults(&json!({"openAPIv3": inner}));
     let texts = FILES.iter().flat_map(|file| {
         let path = ["prometheus", "config", file];
-        let of_schema = by_default["prometheus"]["config"][file].as_str().map(str::to_owned);
+        let of_schema = schema
+            .and_then(|schema| schema.defaults()["prometheus"]["config"][file].as_str())
+            .map(str::to_owned);
         let unwritten = values
             .filter(|values| values.written(&path).is_none())
             .and_then(|values| values.get(&path)?.as_str().map(str::to_owned));
@@ -50,6 +49,8 @@ pub fn rule_groups(text: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
     use crate::package::{Location, ValueSource};
 
     const RULES: &str =
@@ -58,12 +59,12 @@ mod tests {
     #[test]
     fn what_the_schema_holds_is_shipped_and_what_somebody_wrote_is_not() {
         let config = json!({"properties": {"recording_rules_yml": {"default": RULES}}});
-        let schema = json!({"properties": {"prometheus": {"properties": {"config": config}}}});
+        let schema = json!({"openAPIv3": {"properties": {"prometheus": {"properties": {"config": config}}}}});
+        let schema: ValuesSchema = serde_json::from_value(schema).expect("a schema");
         let names = ["prometheus.rules", "own", "kube-apiserver-availability.rules"];
-        let shipped = |schema: &Value| shipped_rule_groups(schema, None, names.into_iter());
-        assert_eq!(shipped(&schema), BTreeSet::from([names[0], names[2]]));
-        assert_eq!(shipped(&json!({"openAPIv3": schema})), BTreeSet::from([names[0], names[2]]));
-        assert_eq!(shipped(&Value::Null), BTreeSet::from([names[2]]));
+        let shipped = |schema: Option<&ValuesSchema>| shipped_rule_groups(schema, None, names.into_iter());
+        assert_eq!(shipped(Some(&schema)), BTreeSet::from([names[0], names[2]]));
+        assert_eq!(shipped(None), BTreeSet::from([names[2]]));
     }
 
     #[test]
@@ -73,7 +74,7 @@ mod tests {
             let source = ValueSource { location, resource_version: None, text: text.into() };
             let below = json!({"prometheus": {"config": {"recording_rules_yml": RULES}}});
             let values = Values::new(below, vec![source]).expect("values");
-            shipped_rule_groups(&Value::Null, Some(&values), ["prometheus.rules"].into_iter()).len()
+            shipped_rule_groups(None, Some(&values), ["prometheus.rules"].into_iter()).len()
         };
         assert_eq!(text(""), 1);
         assert_eq!(text("prometheus: {config: {recording_rules_yml: '{}'}}"), 0);

@@ -49,7 +49,7 @@ pub struct SourceEdit {
 /// Defaults and values texts, and the edits that are wanted of them so far.
 #[derive(Clone, Debug)]
 pub struct Values {
-    defaults: Value,
+    defaults: Arc<Value>,
     sources: Vec<Source>,
     /// The Prometheus configuration, since somebody asked for it.
     config: OnceLock<Arc<Document>>,
@@ -59,13 +59,14 @@ pub struct Values {
 
 impl Values {
     /// Reads the texts; there must be at least one, which may be empty.
-    pub fn new(defaults: Value, sources: Vec<ValueSource>) -> Result<Self> {
+    pub fn new(defaults: impl Into<Arc<Value>>, sources: Vec<ValueSource>) -> Result<Self> {
         let sources = sources.into_iter().map(Source::read).collect::<Result<_>>()?;
-        Ok(Self { defaults, sources, config: OnceLock::new(), config_as_read: OnceLock::new() })
+        let (config, config_as_read) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { defaults: defaults.into(), sources, config, config_as_read })
     }
 
     /// Nothing but the defaults, where the texts are not known.
-    pub fn of_defaults(defaults: Value) -> Self {
+    pub fn of_defaults(defaults: Arc<Value>) -> Self {
         let (config, config_as_read) = (OnceLock::new(), OnceLock::new());
         Self { defaults, sources: Vec::new(), config, config_as_read }
     }
@@ -78,7 +79,7 @@ impl Values {
             None => self.config.clone(),
         };
         Self {
-            defaults: self.defaults.clone(),
+            defaults: Arc::clone(&self.defaults),
             sources: self.sources.iter().map(Source::as_read).collect(),
             config,
             config_as_read: OnceLock::new(),
@@ -87,13 +88,13 @@ impl Values {
 
     /// What the package runs with: defaults, then each text over them.
     pub fn effective(&self) -> Value {
-        self.sources.iter().fold(self.defaults.clone(), |below, above| merged(below, above.value()))
+        self.sources.iter().fold((*self.defaults).clone(), |below, above| merged(below, above.value()))
     }
 
     /// The value at a path, as the package runs with it.
     pub fn get(&self, path: &[&str]) -> Option<Value> {
         let mut layers: Vec<&Value> =
-            std::iter::once(&self.defaults).chain(self.sources.iter().map(Source::value)).collect();
+            std::iter::once(&*self.defaults).chain(self.sources.iter().map(Source::value)).collect();
         // Only what is on the way is merged: the rest may be large.
         for key in path {
             layers = that_count(layers).into_iter().filter_map(|layer| layer.get(key)).collect();
@@ -120,12 +121,12 @@ impl Values {
     }
 
     /// The Prometheus configuration.
-    pub fn config(&self) -> Result<Arc<Document>> {
+    pub fn config(&self) -> Result<&Arc<Document>> {
         if let Some(config) = self.config.get() {
-            return Ok(Arc::clone(config));
+            return Ok(config);
         }
         let config = Arc::new(self.document(&CONFIG)?);
-        Ok(Arc::clone(self.config.get_or_init(|| config)))
+        Ok(self.config.get_or_init(|| config))
     }
 
     /// A value that is a YAML document itself.
@@ -223,7 +224,7 @@ impl Values {
             return Ok(());
         }
         self.require_known(path)?;
-        let before = if path == CONFIG { self.config()? } else { Arc::new(self.document(path)?) };
+        let before = if path == CONFIG { Arc::clone(self.config()?) } else { Arc::new(self.document(path)?) };
         let after = before.edited(edits).map_err(|refused| {
             let place = Path::of(path.iter().copied());
             Error::failed(format!("{place} cannot be changed")).because(refused.to_string())
@@ -299,7 +300,8 @@ impl Values {
 
     /// The configuration is going to be another one.
     fn forget_config(&mut self) {
-        self.config_as_read.get_or_init(|| self.config.get().cloned().or_else(|| self.config().ok()));
+        self.config_as_read
+            .get_or_init(|| self.config.get().cloned().or_else(|| self.config().ok().cloned()));
         self.config = OnceLock::new();
     }
 }

@@ -1,5 +1,7 @@
 //! The plan that makes a cluster an agent.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::buffer::{Buffer, outlive, patient};
@@ -155,7 +157,7 @@ fn config(
     remote_write: &RemoteWrite,
     capabilities: Capabilities,
 ) -> Result<()> {
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let name = &intent.name;
     let edits = agent_edits(config, name, remote_write, capabilities);

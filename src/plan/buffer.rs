@@ -1,5 +1,7 @@
 //! `--buffer`: what has to be set together so that an agent outlives its hub's absence.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::draft::Draft;
@@ -124,7 +126,7 @@ fn late(draft: &mut Draft, buffer: &Buffer) {
 
 /// Samples are not dropped for their age before the outage ends.
 pub(super) fn patient(draft: &mut Draft, buffer: &Buffer) -> Result<()> {
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let frequency = frequency_for(buffer.outage);
     let short = |config: &Value| age_limit_of(config).filter(|limit| *limit < buffer.outage);

@@ -1,6 +1,7 @@
 //! The plan that makes a cluster the hub.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -119,7 +120,7 @@ fn flags(draft: &mut Draft, capabilities: Capabilities, retention: Option<PromDu
 }
 
 fn labels(draft: &mut Draft, name: &ClusterName) -> Result<()> {
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let has_name = JobLabel::Always(name.to_string());
     let (done, missing): (Vec<_>, Vec<_>) =

@@ -1,5 +1,7 @@
 //! What the version of the target makes of the values as they will be.
 
+use std::sync::Arc;
+
 use super::draft::Draft;
 use super::step::Sign;
 use crate::error::{Error, Result};
@@ -20,7 +22,7 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
         draft.say(sign, "config", path.to_string());
     }
     draft.target.values.edit_config(&edits)?;
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let version = draft.target.version;
     for misfit in misfits(&draft.target.values.args()?, config, capabilities) {
@@ -38,7 +40,7 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
             }
         }
     }
-    moved(draft, config);
+    moved(draft, &config);
     Ok(())
 }
 

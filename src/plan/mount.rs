@@ -1,5 +1,7 @@
 //! What an agent gets as files: authorities that its version cannot read from the configuration, and who it is.
 
+use std::sync::Arc;
+
 use super::agent::AgentIntent;
 use super::draft::Draft;
 use super::step::Sign;
@@ -27,7 +29,7 @@ pub(super) fn mount(
 ) -> Result<RemoteWrite> {
     let ours = draft.target.overlay.as_ref().filter(|found| found.maker == Maker::Us);
     let before = ours.map(|found| Mounted::read(&found.text)).unwrap_or_default();
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let others: Vec<_> = match intent.remote_write.before {
         HubBefore::Stays => other_hubs(config, &intent.remote_write.url).cloned().collect(),

@@ -1,5 +1,7 @@
 //! promfed's alert rules among the values of the hub.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::draft::Draft;
@@ -67,7 +69,7 @@ pub(super) fn rules(draft: &mut Draft, joined: &[String]) -> Result<()> {
 
 /// The file has to be among those that Prometheus loads.
 fn load(draft: &mut Draft) -> Result<()> {
-    let config = draft.target.values.config()?;
+    let config = Arc::clone(draft.target.values.config()?);
     let config = config.value();
     let is_loaded = |file: &str| {
         let name = file.rsplit('/').next().unwrap_or(file);

@@ -1,13 +1,10 @@
 //! Which install a plan is about: the one that is there, or a new one of a package that is offered.
 
-use serde_json::Value;
-
 use crate::error::{Error, Result};
 use crate::history::{Constraint, History, Present, Record};
 use crate::package::{
     Available, Door, Found, FoundOverlay, InstallMeta, Location, Names, NoPackage, OVERLAY_KEY, Owner,
     PackageInstall, Pause, ServiceAccountChoice, VALUES_KEY, ValueSource, Values, choose, compare_versions,
-    defaults,
 };
 use crate::prometheus::Version;
 
@@ -145,7 +142,7 @@ impl Target {
             package_version: package.spec.version.clone(),
             version: prometheus_version(&package.spec.version)?,
             names,
-            values: Values::new(defaults(&package.spec.values_schema), sources)?,
+            values: Values::new(package.spec.values_schema.defaults().clone(), sources)?,
             install: None,
             has_secret: !observed.leftover.is_empty(),
             moves: None,
@@ -174,12 +171,13 @@ impl Target {
             .packages
             .iter()
             .find(|package| package.spec.ref_name == ref_name && package.spec.version == package_version);
-        let schema = offered.map_or(Value::Null, |package| defaults(&package.spec.values_schema));
+        let defaults =
+            offered.map(|package| package.spec.values_schema.defaults().clone()).unwrap_or_default();
         Ok(Self {
             version: prometheus_version(&package_version)?,
             ref_name,
             package_version,
-            values: Values::new(schema, sources)?,
+            values: Values::new(defaults, sources)?,
             names,
             install: Some(install.metadata.clone()),
             has_secret: true,

@@ -5,28 +5,22 @@ use super::labels::Labels;
 /// One sample of the text exposition format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
-    pub name: String,
     pub labels: Labels,
     pub value: f64,
 }
 
-/// The samples of a page whose names are asked for. Lines that cannot be read are skipped: they are somebody else's.
-pub fn samples(page: &str, wanted: impl Fn(&str) -> bool) -> Vec<Sample> {
-    page.lines().filter(|line| !line.starts_with('#')).filter_map(|line| sample(line, &wanted)).collect()
-}
-
-fn sample(line: &str, wanted: impl Fn(&str) -> bool) -> Option<Sample> {
-    let end = line.find(['{', ' '])?;
-    let (name, rest) = line.split_at(end);
-    if !wanted(name) {
-        return None;
-    }
+/// A line without its name; `None` where it is none that can be read: it is somebody else's.
+fn sample(rest: &str) -> Option<Sample> {
     let (labels, rest) = match rest.strip_prefix('{') {
         Some(inside) => labels(inside)?,
         None => (Labels::default(), rest),
     };
-    let value = rest.split_whitespace().next()?.parse().ok()?;
-    Some(Sample { name: name.to_owned(), labels, value })
+    Some(Sample { labels, value: rest.split_whitespace().next()?.parse().ok()? })
+}
+
+/// The name that a line begins with, and the rest of it.
+fn named(line: &str) -> Option<(&str, &str)> {
+    Some(line.split_at(line.find(['{', ' '])?))
 }
 
 /// The labels up to the closing brace, and what follows it.
@@ -55,21 +49,26 @@ fn labels(mut text: &str) -> Option<(Labels, &str)> {
     }
 }
 
-/// The samples of a `/metrics` page that promfed reads: those of Prometheus itself and of its process.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page(Vec<Sample>);
+/// What promfed reads of a `/metrics` page: the lines of Prometheus itself and of its process. There are hundreds, a few
+/// of which are asked for, in as many clusters as there are; so they are kept as they came, and read when they are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page(Box<str>);
 
 impl Page {
     /// Reads a page of the text exposition format.
     pub fn read(page: &str) -> Self {
-        let is_ours = |name: &str| name.starts_with("prometheus_") || name.starts_with("process_");
         // Most of a page is buckets of histograms, of which nothing is asked.
-        Self(samples(page, |name| is_ours(name) && !name.ends_with("_bucket")))
+        let is_ours = |line: &&str| {
+            (line.starts_with("prometheus_") || line.starts_with("process_"))
+                && named(line).is_some_and(|(name, _)| !name.ends_with("_bucket"))
+        };
+        Self(page.split_inclusive('\n').filter(is_ours).collect())
     }
 
     /// The samples of a name.
-    pub fn of<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Sample> {
-        self.0.iter().filter(move |sample| sample.name == name)
+    pub fn of(&self, name: &str) -> impl Iterator<Item = Sample> {
+        let rest = move |line| named(line).filter(|(own, _)| *own == name).map(|(_, rest)| rest);
+        self.0.lines().filter_map(rest).filter_map(sample)
     }
 
     /// The sum of a name over all its labels; `None` where there is no such sample.
@@ -82,17 +81,35 @@ impl Page {
         self.of(name).map(|sample| sample.value).reduce(f64::max)
     }
 
-    /// Puts a line of a page in place of the samples of its name.
+    /// Puts lines of a page in place of the samples of its name.
     #[cfg(test)]
     pub(crate) fn put(&mut self, line: &str) {
-        let new = samples(line, |_| true);
-        self.0.retain(|old| new.iter().all(|new| new.name != old.name));
-        self.0.extend(new);
+        let names: Vec<_> = line.lines().filter_map(named).map(|(name, _)| name).collect();
+        let others = self.0.lines().filter(|old| named(old).is_none_or(|(name, _)| !names.contains(&name)));
+        self.0 = others.chain([line]).map(|line| format!("{line}\n")).collect();
     }
 
     /// What the queues say of their delivery; `None` when there is no queue.
+    ///
+    /// The name of the newest timestamp changed in 3.7; before 2.54 the sent one is absent until something was sent,
+    /// since then it is 0.
     pub fn delivery(&self) -> Option<Delivery> {
-        Delivery::of(&self.0)
+        let of = |suffix: &str| -> Vec<f64> {
+            self.of(&format!("prometheus_remote_storage_{suffix}")).map(|sample| sample.value).collect()
+        };
+        let sum = |suffix: &str| of(suffix).into_iter().sum();
+        of("shards").first()?;
+        let newest = [of("queue_highest_timestamp_seconds"), of("highest_timestamp_in_seconds")];
+        let newest = newest.into_iter().flatten().fold(0.0, f64::max);
+        let sent = of("queue_highest_sent_timestamp_seconds").into_iter().fold(f64::INFINITY, f64::min);
+        let lag = (sent > 0.0 && sent.is_finite()).then(|| (newest - sent).max(0.0));
+        Some(Delivery {
+            pending: sum("samples_pending"),
+            attempted: sum("samples_total"),
+            failed: sum("samples_failed_total"),
+            retried: sum("samples_retried_total"),
+            lag,
+        })
     }
 }
 
@@ -112,34 +129,6 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Reads an agent's own metrics. `None` when it has no remote write queue at all.
-    ///
-    /// The name of the newest timestamp changed in 3.7; before 2.54 the sent one is absent until something was sent,
-    /// since then it is 0.
-    pub fn read(page: &str) -> Option<Self> {
-        Self::of(&samples(page, |name| name.starts_with("prometheus_remote_storage_")))
-    }
-
-    fn of(all: &[Sample]) -> Option<Self> {
-        let of = |suffix: &str| {
-            let name = format!("prometheus_remote_storage_{suffix}");
-            all.iter().filter(move |sample| sample.name == name).map(|sample| sample.value)
-        };
-        of("shards").next()?;
-        let newest = of("queue_highest_timestamp_seconds")
-            .chain(of("highest_timestamp_in_seconds"))
-            .fold(0.0, f64::max);
-        let sent = of("queue_highest_sent_timestamp_seconds").fold(f64::INFINITY, f64::min);
-        let lag = (sent > 0.0 && sent.is_finite()).then(|| (newest - sent).max(0.0));
-        Some(Self {
-            pending: of("samples_pending").sum(),
-            attempted: of("samples_total").sum(),
-            failed: of("samples_failed_total").sum(),
-            retried: of("samples_retried_total").sum(),
-            lag,
-        })
-    }
-
     /// Whether more than one sample in a hundred is lost: the threshold of the alert that Prometheus's own mixin has.
     pub fn is_losing(self) -> bool {
         self.failed > 0.01 * self.attempted
@@ -157,21 +146,34 @@ mod tests {
 
     #[test]
     fn labels_are_unescaped() {
-        let page = "# HELP a b\na{x=\"1\",y=\"q\\\"\\\\\\n,}\"} 2.5 1700000000\nb 3\nc{} NaN\n";
-        let all = samples(page, |_| true);
-        assert_eq!(all[0].labels.get("y"), Some("q\"\\\n,}"));
-        assert_eq!((all[0].value, all[1].value), (2.5, 3.0));
-        assert_eq!(all.len(), 3);
+        let page = Page::read(
+            "# HELP process_a b\nprocess_a{x=\"1\",y=\"q\\\"\\\\\\n,}\"} 2.5 1700000000\nprocess_b 3\nprocess_c{} NaN\n",
+        );
+        let first = page.of("process_a").next().unwrap();
+        assert_eq!((first.labels.get("y"), first.value), (Some("q\"\\\n,}"), 2.5));
+        assert_eq!((page.sum("process_b"), page.of("process_c").count()), (Some(3.0), 1));
+    }
+
+    #[test]
+    fn only_the_lines_of_prometheus_and_its_process_are_kept() {
+        let page = Page::read(
+            "go_threads 3\nprocess_a_bucket{le=\"1\"} 2\nprocess_a_sum 1\nprometheus_b 5\nprometheus_c what\n",
+        );
+        assert_eq!(page, Page::read("process_a_sum 1\nprometheus_b 5\nprometheus_c what\n"));
+        assert_eq!(
+            (page.sum("go_threads"), page.sum("prometheus_b"), page.sum("prometheus_c")),
+            (None, Some(5.0), None)
+        );
     }
 
     #[test]
     fn a_queue_that_never_sent_has_no_lag() {
         let never = "prometheus_remote_storage_shards 1\nprometheus_remote_storage_highest_timestamp_in_seconds 100\n";
-        assert_eq!(Delivery::read(never).and_then(|delivery| delivery.lag), None);
+        assert_eq!(Page::read(never).delivery().and_then(|delivery| delivery.lag), None);
         let zero = format!("{never}prometheus_remote_storage_queue_highest_sent_timestamp_seconds 0\n");
-        assert_eq!(Delivery::read(&zero).and_then(|delivery| delivery.lag), None);
+        assert_eq!(Page::read(&zero).delivery().and_then(|delivery| delivery.lag), None);
         let sent = format!("{never}prometheus_remote_storage_queue_highest_sent_timestamp_seconds 98\n");
-        assert_eq!(Delivery::read(&sent).and_then(|delivery| delivery.lag), Some(2.0));
-        assert_eq!(Delivery::read("up 1\n"), None);
+        assert_eq!(Page::read(&sent).delivery().and_then(|delivery| delivery.lag), Some(2.0));
+        assert_eq!(Page::read("up 1\n").delivery(), None);
     }
 }

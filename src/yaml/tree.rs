@@ -150,7 +150,7 @@ fn mapping<'v>(
     entries: &[(Node, Node)],
     anchors: &impl Fn(usize) -> Option<&'v Value>,
 ) -> Result<Map<String, Value>, Malformed> {
-    let mut own = Map::new();
+    let mut own = Map::with_capacity(entries.len());
     let mut merged = Vec::new();
     for (key, value) in entries {
         let name = key.text().ok_or_else(|| Malformed("a key is not a string".to_owned()))?;

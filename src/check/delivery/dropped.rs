@@ -37,11 +37,11 @@ fn judge(view: &View<'_>) -> Judged {
     }
     let dropped = view.facts.stored.answer(Question::Dropped)?.iter().filter_map(|series| {
         let (cluster, reason, rate) = (series.label("cluster"), series.label("reason"), series.number()?);
-        (is_harm(reason) && rate > 0.0 && is_unread(view, cluster)).then(|| {
-            Finding::error(format!("{rate:.1} samples/s of {cluster} are dropped: {}", meaning(reason)))
+        (is_harm(&reason) && rate > 0.0 && is_unread(view, cluster)).then(|| {
+            Finding::error(format!("{rate:.1} samples/s of {cluster} are dropped: {}", meaning(&reason)))
                 .about(cluster)
                 .verdict(Verdict::Losing)
-                .fix(fix(reason))
+                .fix(fix(&reason))
         })
     });
     Ok(dropped.collect::<Vec<_>>().into())
@@ -52,18 +52,18 @@ fn by_agent(metrics: &Metrics) -> Vec<Finding> {
     let Some(taken) = taken.iter().find_map(|name| metrics.sum(name)).filter(|taken| *taken > 0.0) else {
         return Vec::new();
     };
-    let mut by_reason: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut by_reason: BTreeMap<String, f64> = BTreeMap::new();
     for sample in metrics.of("prometheus_remote_storage_samples_dropped_total") {
-        let reason = sample.labels.get("reason").unwrap_or_default();
+        let reason = sample.labels.get("reason").unwrap_or_default().to_owned();
         *by_reason.entry(reason).or_default() += sample.value;
     }
     let told = by_reason.into_iter().filter_map(|(reason, dropped)| {
         let percent = 100.0 * dropped / taken;
-        let line = format!("{:.0} of 100 samples are dropped: {}", percent.min(100.0), meaning(reason));
-        if is_harm(reason) && percent > 1.0 {
-            Some(Finding::error(line).verdict(Verdict::Losing).fix(fix(reason)))
-        } else if !is_harm(reason) && percent > 90.0 {
-            Some(Finding::warning(line).fix(fix(reason)))
+        let line = format!("{:.0} of 100 samples are dropped: {}", percent.min(100.0), meaning(&reason));
+        if is_harm(&reason) && percent > 1.0 {
+            Some(Finding::error(line).verdict(Verdict::Losing).fix(fix(&reason)))
+        } else if !is_harm(&reason) && percent > 90.0 {
+            Some(Finding::warning(line).fix(fix(&reason)))
         } else {
             None
         }

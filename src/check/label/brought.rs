@@ -11,7 +11,7 @@ use crate::check::label::few;
 use crate::check::label::names::{fresh, hub_context};
 use crate::check::view::View;
 use crate::domain::ClusterName;
-use crate::prometheus::config::{Doubt, JobLabel, cluster_labels, doubts, jobs};
+use crate::prometheus::config::{Doubt, JobLabel, doubts, jobs};
 
 pub(super) const CHECK: Check = Check {
     code: "PF410",
@@ -43,7 +43,7 @@ fn judge(view: &View<'_>) -> Judged {
     for (value, pods) in seen {
         findings.push(
             Finding::error(format!("the hub has a cluster {value:?}: the label of {}", pods_of(pods)))
-                .because(format!("job {} copies the labels of pods", few(&open_jobs(&config))))
+                .because(format!("job {} copies the labels of pods", few(&open_jobs(facts)?)))
                 .about(value)
                 .verdict(Verdict::Ghost)
                 .fix(view.again("")),
@@ -54,7 +54,7 @@ fn judge(view: &View<'_>) -> Judged {
         findings.push(
             Finding::warning(format!(
                 "job {} copies the labels of pods, and a cluster among them wins",
-                few(&open_jobs(&config))
+                few(&open_jobs(facts)?)
             ))
             .because(format!("it is on {}", pods_of(&pods)))
             .fix(view.again("")),
@@ -76,7 +76,7 @@ fn judge(view: &View<'_>) -> Judged {
 /// The values that pods may bring in, each with the pods.
 pub(super) fn brought(facts: &Facts) -> Reading<BTreeMap<String, Vec<String>>> {
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    if open_jobs(facts.config()?.as_ref()).is_empty() {
+    if open_jobs(facts)?.is_empty() {
         return Ok(values);
     }
     let name = facts.cluster_name().unwrap_or_default();
@@ -88,7 +88,7 @@ pub(super) fn brought(facts: &Facts) -> Reading<BTreeMap<String, Vec<String>>> {
 }
 
 /// The jobs that copy the labels of pods, `cluster` included.
-fn open_jobs(config: &Value) -> Vec<String> {
+fn open_jobs(facts: &Facts) -> Reading<Vec<String>> {
     let copies = |job: &Value| {
         let rules = job["relabel_configs"].as_array().into_iter().flatten();
         rules.into_iter().any(|rule| {
@@ -96,10 +96,11 @@ fn open_jobs(config: &Value) -> Vec<String> {
                 && rule["regex"].as_str().is_some_and(|regex| regex.contains("__meta_kubernetes_pod_label_"))
         })
     };
-    let open = cluster_labels(config).into_iter().zip(jobs(config));
-    open.filter(|((_, label), (_, job, _))| *label == JobLabel::Depends && copies(job))
-        .map(|((name, _), _)| name)
-        .collect()
+    let open = facts.job_labels()?.iter().zip(jobs(facts.config()?));
+    let open = open
+        .filter(|((_, label), (_, job, _))| *label == JobLabel::Depends && copies(job))
+        .map(|((name, _), _)| name.clone());
+    Ok(open.collect())
 }
 
 /// At an agent, a job's own metric rules are what keeps a foreign cluster out, as often as not.

@@ -8,7 +8,7 @@ use crate::check::check::{Category, Check, Page, Subject};
 use crate::check::judgement::{Finding, Judged, Judgement};
 use crate::check::label::few;
 use crate::check::view::View;
-use crate::prometheus::config::{JobLabel, cluster_labels, jobs};
+use crate::prometheus::config::{JobLabel, jobs};
 use crate::prometheus::promql::Question;
 
 pub(super) const CHECK: Check = Check {
@@ -29,9 +29,9 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Judged {
     let config = view.facts.process.config.as_ref().map_err(Clone::clone)?;
-    let labels = cluster_labels(config);
+    let labels = view.facts.job_labels()?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, label) in &labels {
+    for (_, label) in labels {
         if let JobLabel::Always(name) = label {
             *counts.entry(name).or_default() += 1;
         }

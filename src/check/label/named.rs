@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use crate::check::check::{Category, Check, Page, Subject};
+use crate::check::facts::{Facts, Reading};
 use crate::check::judgement::{Finding, Judged, Judgement, Verdict};
 use crate::check::label::names::rename;
 use crate::check::label::variable::variable;
 use crate::check::view::View;
-use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster};
+use crate::prometheus::config::{JobLabel, external_cluster};
 
 pub(super) const CHECK: Check = Check {
     code: "PF401",
@@ -26,16 +27,15 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Judged {
-    let config = view.facts.process.config.as_ref().map_err(Clone::clone)?;
-    if !sends_nameless(config) {
+    if !sends_nameless(view.facts)? {
         return Ok(Judgement::Holds);
     }
     // A variable that became nothing is told as that.
     let written = view.facts.desired_config().ok();
-    if written.as_ref().and_then(external_cluster).is_some_and(|name| variable(name).is_some()) {
+    if written.and_then(external_cluster).is_some_and(|name| variable(name).is_some()) {
         return Ok(Judgement::Moot);
     }
-    let jobs = cluster_labels(config);
+    let jobs = view.facts.job_labels()?;
     let labelled = jobs.iter().filter(|(_, label)| matches!(label, JobLabel::Always(_))).count();
     let finding = Finding::error("the loaded configuration has no external label cluster")
         .because(match labelled {
@@ -49,13 +49,14 @@ fn judge(view: &View<'_>) -> Judged {
     Ok(finding.fix(rename(view.facts, view.all, "NAME")).into())
 }
 
-/// Whether some of what such a configuration sends has no cluster name: neither all that leaves it gets one, nor all
-/// that its jobs scrape.
-pub(super) fn sends_nameless(config: &Value) -> bool {
+/// Whether some of what the loaded configuration sends has no cluster name: neither all that leaves it gets one, nor
+/// all that its jobs scrape.
+pub(super) fn sends_nameless(facts: &Facts) -> Reading<bool> {
+    let config = facts.process.config.as_ref().map_err(Clone::clone)?;
+    let jobs = facts.job_labels()?;
     let has_external = external_cluster(config).is_some_and(|name| !name.is_empty());
-    let jobs = cluster_labels(config);
     let all_jobs = !jobs.is_empty() && jobs.iter().all(|(_, label)| matches!(label, JobLabel::Always(_)));
-    !has_external && !is_written_with_label(config) && !all_jobs
+    Ok(!has_external && !is_written_with_label(config) && !all_jobs)
 }
 
 /// Whether what is sent gets the label on its way out.

@@ -7,7 +7,7 @@ use crate::check::judgement::Fix;
 use crate::check::view::View;
 use crate::prometheus::Role;
 use crate::prometheus::api::Series;
-use crate::prometheus::config::{JobLabel, cluster_labels, external_cluster, remote_write_urls};
+use crate::prometheus::config::{JobLabel, external_cluster, remote_write_urls};
 use crate::prometheus::promql::Question;
 
 /// A newest sample that is older, in seconds, is of a cluster that does not write any more.
@@ -37,11 +37,11 @@ fn named(name: &&str) -> bool {
 /// The names that a hub gives its own series.
 pub(super) fn own(hub: &Facts) -> BTreeSet<String> {
     let Ok(config) = hub.config() else { return BTreeSet::new() };
-    let of_jobs = cluster_labels(&config).into_iter().filter_map(|(_, label)| match label {
-        JobLabel::Always(name) => Some(name),
+    let of_jobs = hub.job_labels().unwrap_or_default().iter().filter_map(|(_, label)| match label {
+        JobLabel::Always(name) => Some(name.clone()),
         JobLabel::Never | JobLabel::Depends => None,
     });
-    of_jobs.chain(external_cluster(&config).map(str::to_owned)).collect()
+    of_jobs.chain(external_cluster(config).map(str::to_owned)).collect()
 }
 
 /// The clusters that write to a hub: those that joined, and those of which it has fresh samples.

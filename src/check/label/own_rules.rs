@@ -9,7 +9,7 @@ impl Facts {
     pub(in crate::check) fn own_rules(&self) -> Reading<Vec<(&RuleGroup, &Rule)>> {
         let groups = self.process.rules.as_ref().map_err(Clone::clone)?;
         let names = groups.iter().map(|group| group.name.as_str());
-        let schema = self.package.schema.as_ref().ok().unwrap_or(&serde_json::Value::Null);
+        let schema = self.package.schema.as_ref().ok();
         let shipped = shipped_rule_groups(schema, self.package.values.as_ref().ok(), names);
         let own = groups.iter().filter(|group| !shipped.contains(group.name.as_str()));
         Ok(own.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect())

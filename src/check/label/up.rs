@@ -37,9 +37,8 @@ fn judge(view: &View<'_>) -> Judged {
         return Ok(Judgement::Holds);
     }
     // An agent without a name is told of by itself.
-    let is_nameless = |other: &Facts| {
-        View::of(other, view.all).is_agent() && other.process.config.as_ref().is_ok_and(sends_nameless)
-    };
+    let is_nameless =
+        |other: &Facts| View::of(other, view.all).is_agent() && sends_nameless(other) == Ok(true);
     if view.others().any(is_nameless) {
         return Ok(Judgement::Moot);
     }

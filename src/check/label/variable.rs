@@ -27,7 +27,7 @@ fn judge(view: &View<'_>) -> Judged {
     let facts = view.facts;
     let loaded = facts.process.config.as_ref().map_err(Clone::clone)?;
     let written = facts.desired_config().ok();
-    let written = written.as_ref().and_then(external_cluster).unwrap_or_default();
+    let written = written.and_then(external_cluster).unwrap_or_default();
     let name = external_cluster(loaded).unwrap_or_default();
     if name.is_empty() && written.is_empty() {
         return Ok(Judgement::Moot);

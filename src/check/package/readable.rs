@@ -100,7 +100,7 @@ fn unknown_keys(view: &View<'_>) -> Vec<String> {
     for (location, text) in values.texts() {
         let Ok(value) = yaml::read(text) else { continue };
         let mut keys = Vec::new();
-        unknown_below(schema, &value, "", &mut keys);
+        unknown_below(schema.open_api(), &value, "", &mut keys);
         let place = title(location);
         all.extend(keys.into_iter().map(|key| format!("the package does not know {key} ({place})")));
     }
@@ -195,10 +195,11 @@ mod tests {
     #[test]
     fn a_key_that_the_schema_does_not_have_is_named() {
         let mut facts = failed(hub(), "ytt: Error: Expected number of matched nodes to be 1, but was 0");
-        facts.package.schema = Ok(json!({"properties": {
+        facts.package.schema = Ok(serde_json::from_value(json!({"openAPIv3": {"properties": {
             "namespace": {"type": "string"},
             "prometheus": {"properties": {"labels": {"nullable": true}}}
-        }}));
+        }}}))
+        .expect("a schema"));
         facts.package.values = Ok(values("promtheus: {}\nprometheus:\n  labels:\n    a: b\n  pcv: {}\n"));
         let findings = found("PF205", "admin@hub", &[facts.clone()]);
         assert_eq!(findings[0].causes.len(), 2);

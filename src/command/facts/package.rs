@@ -1,5 +1,7 @@
 //! What Carvel knows of the Prometheus package.
 
+use std::sync::Arc;
+
 use futures::join;
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
@@ -10,7 +12,7 @@ use crate::cluster::{Cluster, Failure, PACKAGE_REPOSITORY, Selector};
 use crate::command::observe::{self, new_namespace};
 use crate::command::site::{app_and_package, installed, owners_of, packages, values_secrets};
 use crate::package::{
-    App, Available, Door, Mounted, Names, Owner, PackageInstall, PackageRepository, Values, defaults,
+    App, Available, Door, Mounted, Names, Owner, PackageInstall, PackageRepository, Values, ValuesSchema,
 };
 
 /// A values Secret by the name that the install references, and what came of reading it.
@@ -36,13 +38,13 @@ pub(super) async fn read(cluster: &Cluster, install: &PackageInstall, depth: Dep
     );
     let secrets: Vec<Read> =
         secrets.into_iter().map(|(name, secret)| (name, secret.map_err(Unread::from))).collect();
-    let values_schema = values_schema(package);
-    let defaults = values_schema.as_ref().map_or(Value::Null, defaults);
+    let schema = schema(package);
+    let defaults = schema.as_ref().map(|schema| schema.defaults().clone()).unwrap_or_default();
     let written = written(install, &secrets, &defaults);
     let values = written.clone().unwrap_or_else(|_| Values::of_defaults(defaults));
     let package = Package {
         values: written,
-        schema: values_schema.map(|mut schema| schema["openAPIv3"].take()),
+        schema,
         owners: owners(install, &secrets),
         secrets: secrets
             .into_iter()
@@ -95,12 +97,12 @@ async fn repositories(cluster: &Cluster, namespace: &str) -> Reading<Vec<Package
 }
 
 /// The schema of the installed version. That it is not offered any more is another fact's to tell.
-fn values_schema(package: Result<Option<Available>, Failure>) -> Reading<Value> {
+fn schema(package: Result<Option<Available>, Failure>) -> Reading<ValuesSchema> {
     Ok(package?.ok_or(Unread::NotAsked)?.spec.values_schema)
 }
 
 /// The values that are written, over defaults that may not be known.
-fn written(install: &PackageInstall, secrets: &[Read], defaults: &Value) -> Reading<Values> {
+fn written(install: &PackageInstall, secrets: &[Read], defaults: &Arc<Value>) -> Reading<Values> {
     let secrets: Vec<Secret> = secrets
         .iter()
         .map(|(name, secret)| {
@@ -108,7 +110,7 @@ fn written(install: &PackageInstall, secrets: &[Read], defaults: &Value) -> Read
             secret.clone()?.ok_or_else(missing)
         })
         .collect::<Reading<_>>()?;
-    Ok(Values::new(defaults.clone(), installed(install.clone(), &secrets)?.sources)?)
+    Ok(Values::new(Arc::clone(defaults), installed(install.clone(), &secrets)?.sources)?)
 }
 
 /// A Secret that is not there is nobody's; one that cannot be read may be somebody's.

@@ -50,8 +50,9 @@ fn groups_of_others_stay_byte_for_byte() {
 fn default_groups_are_kept() {
     let mut seen = observed("2.43.0", Some(""));
     let config = "/openAPIv3/properties/prometheus/properties/config/properties/alerting_rules_yml/default";
-    let default = seen.packages[0].spec.values_schema.pointer_mut(config).expect("a default");
-    *default = json!("groups:\n- name: shipped\n  rules: []\n");
+    let mut schema = json!({"openAPIv3": seen.packages[0].spec.values_schema.open_api()});
+    *schema.pointer_mut(config).expect("a default") = json!("groups:\n- name: shipped\n  rules: []\n");
+    seen.packages[0].spec.values_schema = serde_json::from_value(schema).expect("a schema");
     let (_, plan) = plan_hub(&with_rules(&[]), &seen).expect("a plan");
     assert!(after(&plan).contains("- name: shipped"), "{}", after(&plan));
     assert!(words(&plan).contains("+ rules 9 alerts of promfed"), "{}", words(&plan));

@@ -1,17 +1,25 @@
 //! Regular expressions and replacements of relabelling, as Prometheus means them: RE2, anchored at both ends.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
 
 /// A regular expression. One that cannot be read here (RE2 has a few words of its own) may match anything.
-pub(super) struct Pattern {
-    text: String,
+pub(super) struct Pattern<'t> {
+    text: Cow<'t, str>,
     /// Made when it is first needed: most rules are decided by their labels.
-    regex: OnceCell<Option<Arc<Regex>>>,
+    expression: OnceCell<Arc<Expression>>,
+}
+
+/// What was made of a pattern's text; nothing, of one that cannot be read.
+#[derive(Default)]
+struct Expression {
+    regex: OnceLock<Option<Regex>>,
+    hir: OnceLock<Option<Hir>>,
 }
 
 /// A text in which `$1` and `${name}` stand for what was captured.
@@ -31,24 +39,30 @@ enum Part {
 }
 
 /// Clusters have much the same rules, and making an expression takes longer than all else that is done with it.
-fn compiled(text: &str) -> Option<Arc<Regex>> {
-    static ALL: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
+fn expression(text: &str) -> Arc<Expression> {
+    static ALL: LazyLock<Mutex<HashMap<String, Arc<Expression>>>> = LazyLock::new(Mutex::default);
     let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(regex) = all.get(text) {
-        return regex.clone();
+    if let Some(expression) = all.get(text) {
+        return Arc::clone(expression);
     }
-    let regex = Regex::new(&anchored(text)).ok().map(Arc::new);
-    all.insert(text.to_owned(), regex.clone());
-    regex
+    Arc::clone(all.entry(text.to_owned()).or_default())
 }
 
-impl Pattern {
-    pub(super) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), regex: OnceCell::new() }
+impl<'t> Pattern<'t> {
+    pub(super) fn new(text: impl Into<Cow<'t, str>>) -> Self {
+        Self { text: text.into(), expression: OnceCell::new() }
+    }
+
+    fn expression(&self) -> &Expression {
+        self.expression.get_or_init(|| expression(&self.text))
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| compiled(&self.text)).as_deref()
+        self.expression().regex.get_or_init(|| Regex::new(&anchored(&self.text)).ok()).as_ref()
+    }
+
+    fn hir(&self) -> Option<&Hir> {
+        self.expression().hir.get_or_init(|| regex_syntax::parse(&self.text).ok()).as_ref()
     }
 
     pub(super) fn matches(&self, text: &str) -> Option<bool> {
@@ -57,7 +71,7 @@ impl Pattern {
 
     /// Whether it matches whatever the text is.
     pub(super) fn takes_anything(&self) -> bool {
-        matches!(self.text.as_str(), "(.*)" | ".*" | "^.*$" | "^(.*)$" | "(?s).*" | "(?s)(.*)")
+        matches!(&*self.text, "(.*)" | ".*" | "^.*$" | "^(.*)$" | "(?s).*" | "(?s)(.*)")
     }
 
     /// The templates with what this captures of a text.
@@ -71,32 +85,61 @@ impl Pattern {
         }))
     }
 
-    /// What a label of this name is mapped to.
-    pub(super) fn renamed(&self, name: &str, template: &Template) -> Outcome<String> {
-        match self.expand(name, [template.written().as_str()]) {
+    /// What a label of this name is mapped to, by a template as it is written.
+    pub(super) fn renamed(&self, name: &str, template: &str) -> Outcome<String> {
+        match self.expand(name, [template]) {
             Outcome::Matches([name]) => Outcome::Matches(name),
             Outcome::Differs => Outcome::Differs,
             Outcome::Unknown => Outcome::Unknown,
         }
     }
 
-    /// Whether some label, of a name that nobody knows, is mapped to this one.
-    pub(super) fn may_map_to(&self, template: &Template, wanted: &str) -> bool {
+    /// The names that labels may be mapped to of which nobody knows the names.
+    pub(super) fn reach<'r>(&'r self, template: &'r Template) -> Reach<'r> {
         let Some((before, capture, after)) = template.around_capture() else {
-            return template.may_become(wanted);
+            return Reach::Template(template);
         };
-        let middle = wanted.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-        let (Some(middle), Ok(hir)) = (middle, regex_syntax::parse(&self.text)) else {
-            return middle.is_some();
+        let captured = match self.hir() {
+            None => Captured::Anything,
+            Some(_) if capture == "0" => Captured::Whole(self),
+            Some(hir) => match group(hir, capture) {
+                Some(group) => Captured::Group(Pattern::new(group.to_string())),
+                None => Captured::Nothing,
+            },
         };
-        if capture == "0" {
-            return self.matches(middle) != Some(false);
-        }
-        let Some(group) = group(&hir, capture) else {
-            // What is not captured is the empty text.
-            return middle.is_empty();
+        Reach::Around { before, captured, after }
+    }
+}
+
+/// The names that a pattern and a template may make of a name that nobody knows.
+pub(super) enum Reach<'r> {
+    Template(&'r Template),
+    Around { before: &'r str, captured: Captured<'r>, after: &'r str },
+}
+
+/// What a capture may be.
+pub(super) enum Captured<'r> {
+    Anything,
+    Whole(&'r Pattern<'r>),
+    Group(Pattern<'static>),
+    /// What is not captured is the empty text.
+    Nothing,
+}
+
+impl Reach<'_> {
+    /// Whether this name is among them.
+    pub(super) fn takes(&self, name: &str) -> bool {
+        let (before, captured, after) = match self {
+            Self::Template(template) => return template.may_become(name),
+            Self::Around { before, captured, after } => (before, captured, after),
         };
-        Self::new(&group.to_string()).matches(middle) != Some(false)
+        let middle = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        middle.is_some_and(|middle| match captured {
+            Captured::Anything => true,
+            Captured::Whole(pattern) => pattern.matches(middle) != Some(false),
+            Captured::Group(pattern) => pattern.matches(middle) != Some(false),
+            Captured::Nothing => middle.is_empty(),
+        })
     }
 }
 
@@ -137,7 +180,7 @@ impl Template {
             Part::Text(text) => regex::escape(text),
             Part::Capture(_) => "(?s:.*)".to_owned(),
         };
-        Pattern::new(&self.0.iter().map(part).collect::<String>()).matches(text) != Some(false)
+        Pattern::new(self.0.iter().map(part).collect::<String>()).matches(text) != Some(false)
     }
 
     /// The only capture, and the texts around it.
@@ -148,7 +191,8 @@ impl Template {
         }
     }
 
-    fn written(&self) -> String {
+    /// As Rust's expressions take it.
+    pub(super) fn written(&self) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.replace('$', "$$"),
             Part::Capture(name) => format!("${{{name}}}"),
@@ -181,7 +225,7 @@ mod tests {
     #[test]
     fn a_map_can_bring_a_name_or_not() {
         let may = |regex: &str, replacement: &str| {
-            Pattern::new(regex).may_map_to(&Template::new(replacement), "cluster")
+            Pattern::new(regex).reach(&Template::new(replacement)).takes("cluster")
         };
         assert!(may("__meta_kubernetes_pod_label_(.+)", "$1"));
         assert!(may("__meta_kubernetes_pod_label_(.+)", "${1}"));
@@ -204,7 +248,7 @@ mod tests {
         assert_eq!(Template::new("a$$b").constant(), Some("a$b".to_owned()));
         assert_eq!(Template::new("a$1b").constant(), None);
         assert!(Template::new("a${1}b").may_become("a-b") && !Template::new("a${1}b").may_become("b"));
-        let renamed = |to: &str| match Pattern::new("x_(.+)").renamed("x_y", &Template::new(to)) {
+        let renamed = |to: &str| match Pattern::new("x_(.+)").renamed("x_y", &Template::new(to).written()) {
             Outcome::Matches(name) => name,
             Outcome::Differs | Outcome::Unknown => panic!("it matches"),
         };

@@ -3,6 +3,7 @@
 //! A static target has just the labels that are written, so its rules are followed to the end. A discovered one has
 //! others beside: what depends on those is unknown, and what could come of them is decided by their names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -68,7 +69,7 @@ impl Labels {
 
     fn follow(&mut self, rule: &Value) -> Fate {
         let value = self.source(rule);
-        let pattern = Pattern::new(&text(rule, "regex", "(.*)"));
+        let pattern = Pattern::new(text(rule, "regex", "(.*)"));
         let target = text(rule, "target_label", "");
         let matches = value.as_deref().and_then(|value| pattern.matches(value));
         // Prometheus takes an action in any case.
@@ -99,7 +100,7 @@ impl Labels {
         Some(values.collect::<Option<Vec<_>>>()?.join(&text(rule, "separator", ";")))
     }
 
-    fn replace(&mut self, rule: &Value, value: Option<&str>, pattern: &Pattern, target: &str) {
+    fn replace(&mut self, rule: &Value, value: Option<&str>, pattern: &Pattern<'_>, target: &str) {
         let replacement = text(rule, "replacement", "$1");
         match value.map_or(Outcome::Unknown, |value| pattern.expand(value, [target, &replacement])) {
             Outcome::Matches([target, result]) => return self.set(&target, Some(result)),
@@ -116,17 +117,21 @@ impl Labels {
         }
     }
 
-    fn map(&mut self, pattern: &Pattern, template: &Template) {
-        for (name, value) in self.known.clone().into_iter().filter(|(_, value)| value.as_deref() != Some(""))
-        {
-            match pattern.renamed(&name, template) {
-                Outcome::Matches(new) => self.set(&new, value),
+    fn map(&mut self, pattern: &Pattern<'_>, template: &Template) {
+        let written = template.written();
+        let mut new = Vec::new();
+        for (name, value) in self.known.iter().filter(|(_, value)| value.as_deref() != Some("")) {
+            match pattern.renamed(name, &written) {
+                Outcome::Matches(name) => new.push((name, value.clone())),
                 Outcome::Differs => {}
-                Outcome::Unknown => self.forget(|name| template.may_become(name)),
+                // That goes for every name.
+                Outcome::Unknown => return self.forget(|name| template.may_become(name)),
             }
         }
+        self.known.extend(new);
         if self.others == Others::Any {
-            self.forget(|name| pattern.may_map_to(template, name));
+            let reach = pattern.reach(template);
+            self.forget(|name| reach.takes(name));
         }
     }
 
@@ -151,10 +156,10 @@ impl Labels {
 }
 
 /// A field's text: YAML reads `regex: true` as no text, and Prometheus takes it for one.
-fn text(rule: &Value, key: &str, default: &str) -> String {
+fn text<'r>(rule: &'r Value, key: &str, default: &'r str) -> Cow<'r, str> {
     match &rule[key] {
-        Value::Null => default.to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::Null => Cow::Borrowed(default),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
     }
 }

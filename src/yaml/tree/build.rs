@@ -12,6 +12,8 @@ use super::{Content, Layout, Malformed, Node, Style, Tagged, Tree};
 
 /// Nobody nests values deeper, and the readers of libyaml's family stop at about this.
 const DEEPEST: usize = 100;
+/// How many entries a mapping has at most that is looked through again and again.
+const SMALL: usize = 16;
 /// How many bytes and values aliases may stand for in all: beyond, they are no shorthand but a bomb.
 const MOST_COPIED: usize = 1_000_000;
 
@@ -142,6 +144,7 @@ impl<'a> Builder<'a> {
             let (event, span) = self.next()?;
             if matches!(event, Event::SequenceEnd) {
                 let end = layout.end(items.last(), &start, &span);
+                items.shrink_to_fit();
                 return Ok((begins..end.max(begins), Content::Sequence { layout, items }));
             }
             let lead = if layout == Layout::Block { skip_blank(self.text, end) } else { span.start };
@@ -160,6 +163,7 @@ impl<'a> Builder<'a> {
                     return Err(Malformed(format!("the key `{name}` stands twice in one mapping")));
                 }
                 let end = layout.end(entries.last().map(|(_, value)| value), &start, &span);
+                entries.shrink_to_fit();
                 return Ok((start.start..end, Content::Mapping { layout, entries }));
             }
             let lead = span.start;
@@ -175,9 +179,14 @@ impl<'a> Builder<'a> {
 
 /// A key that stands twice. Only merge keys may.
 fn twice(entries: &[(Node, Node)]) -> Option<&str> {
+    let names = || entries.iter().filter_map(|(key, _)| key.text()).filter(|name| *name != "<<");
+    // Most mappings are small, and looking through one is quicker than making a set of it.
+    if entries.len() <= SMALL {
+        let is_before = |(at, name): &(usize, &str)| names().take(*at).any(|other| other == *name);
+        return names().enumerate().find(is_before).map(|(_, name)| name);
+    }
     let mut seen = HashSet::with_capacity(entries.len());
-    let names = entries.iter().filter_map(|(key, _)| key.text()).filter(|name| *name != "<<");
-    names.into_iter().find(|name| !seen.insert(*name))
+    names().find(|name| !seen.insert(*name))
 }
 
 fn weight(value: &Value) -> usize {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use promfed::prometheus::api::query_path;
-use promfed::prometheus::metrics::Delivery;
+use promfed::prometheus::metrics::Page;
 
 use crate::checking::context;
 use crate::support::{Rig, say, until};
@@ -161,13 +161,13 @@ fn page(rig: &Rig, cluster: &str, path: &str) -> String {
 
 /// How far the agent is behind, in seconds; 0 before it has sent anything. `None` while it does not answer.
 pub(super) fn behind(rig: &Rig, cluster: &str) -> Option<f64> {
-    let delivery = Delivery::read(&page(rig, cluster, "/metrics"))?;
+    let delivery = Page::read(&page(rig, cluster, "/metrics")).delivery()?;
     Some(delivery.lag.unwrap_or_default())
 }
 
 /// How many samples the agent has sent again. `None` while it does not answer.
 pub(super) fn retried(rig: &Rig, cluster: &str) -> Option<f64> {
-    Some(Delivery::read(&page(rig, cluster, "/metrics"))?.retried)
+    Some(Page::read(&page(rig, cluster, "/metrics")).delivery()?.retried)
 }
 
 /// How long the hub is away: so many seconds, where nobody says otherwise.
