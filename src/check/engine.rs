@@ -110,15 +110,20 @@ impl<'f> Found<'f> {
     /// The worst of what explains a check: found in its own context, or at its hub. What is true of any context
     /// explains the other end only where it is about what goes between both.
     fn cause_of(&self, check: &Check, view: &View<'_>) -> Option<(&'static str, Severity)> {
-        let at = |context: &str, code: &str| self.0.get(context)?.get(code).map(Vec::as_slice);
+        let [own, hub] = [Some(view.facts), view.hub].map(|facts| self.0.get(facts?.context.as_str()));
+        // Nothing explains anything where all is well.
+        if own.is_none() && hub.is_none() {
+            return None;
+        }
         let named = |known: &Known| (known.by, known.severity);
         let name = view.facts.cluster_name();
         let causes = check.after.iter().filter_map(|code| {
-            let own = at(&view.facts.context, code).unwrap_or_default();
+            let own = own.and_then(|found| found.get(code)).map(Vec::as_slice).unwrap_or_default();
             let own = own.iter().max_by_key(|known| known.severity).map(named);
             let cause = by_code(code)?;
             let reaches = check.category == Category::Delivery || cause.subject == Subject::Hub;
-            let hub = view.hub.filter(|_| reaches).and_then(|hub| at(&hub.context, code)).unwrap_or_default();
+            let hub = hub.filter(|_| reaches).and_then(|found| found.get(code));
+            let hub = hub.map(Vec::as_slice).unwrap_or_default();
             // What a hub says of one cluster explains nothing of another; but one clock that is fast harms them all.
             let is_of_it = |known: &&Known| {
                 known.about.is_none() || known.about == name || cause.category == Category::Time

@@ -14,8 +14,8 @@ impl Facts {
     pub(super) fn to_join(&self, agent: Option<&Facts>) -> String {
         let Some(receiver) = &self.receiver else { return format!("--hub-context {}", self.context) };
         let config = agent.and_then(|agent| agent.config().ok()).unwrap_or_default();
-        let url = remote_write_urls(&config).next().unwrap_or("URL");
-        let tenant = tenant(&config).filter(|(of, _)| *of == receiver.hub_type);
+        let url = remote_write_urls(config).next().unwrap_or("URL");
+        let tenant = tenant(config).filter(|(of, _)| *of == receiver.hub_type);
         receiver.to_join(url, tenant.map(|(_, tenant)| tenant))
     }
 }

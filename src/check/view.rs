@@ -209,7 +209,7 @@ impl Facts {
     fn find_name(&self) -> Option<String> {
         let config = self.config().ok()?;
         // An empty one is none.
-        if let Some(name) = external_cluster(&config).filter(|name| !name.is_empty()) {
+        if let Some(name) = external_cluster(config).filter(|name| !name.is_empty()) {
             return Some(name.to_owned());
         }
         let mut names: Vec<_> = self

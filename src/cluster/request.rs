@@ -154,7 +154,7 @@ impl Cluster {
         let response = line.carry(connected, response).await?;
         let (mut parts, body) = response.into_parts();
         let body = body.collect_bytes().await.map_err(|error| of_transport(&error, self.dial()))?;
-        let mut body = body.to_vec();
+        let mut body = Vec::from(body);
         // Only what is not a success is ever quoted.
         if !parts.status.is_success() {
             body = self.own().without(body);

@@ -3,6 +3,7 @@
 use futures::future::{join_all, try_join_all};
 use futures::join;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
+use serde_json::json;
 
 use super::prometheus::Prometheus;
 use crate::cluster::{
@@ -80,7 +81,8 @@ pub(super) async fn sources(cluster: &Cluster, install: PackageInstall) -> Resul
         })?;
         secrets.push(secret);
     }
-    installed(install, &secrets)
+    let secrets: Vec<&Secret> = secrets.iter().collect();
+    Ok(Installed { sources: texts(&install, &secrets)?, owners: owners_of(&install, &secrets), install })
 }
 
 /// The Secrets that an install references, in its order, each with its name.
@@ -96,22 +98,22 @@ pub(super) async fn values_secrets(
     join_all(gets).await
 }
 
-/// An install with what all the Secrets that it references say.
-pub(super) fn installed(install: PackageInstall, secrets: &[Secret]) -> Result<Installed> {
+/// What all the Secrets that an install references say.
+pub(super) fn texts(install: &PackageInstall, secrets: &[&Secret]) -> Result<Vec<ValueSource>> {
     let keys = install.spec.values.iter().map(|reference| reference.secret_ref.key.as_deref());
     let texts: Vec<_> =
         secrets.iter().zip(keys).map(|(secret, key)| texts_of(secret, key)).collect::<Result<_>>()?;
-    let owners = owners_of(&install, secrets);
-    Ok(Installed { install, sources: texts.into_iter().flatten().collect(), owners })
+    Ok(texts.into_iter().flatten().collect())
 }
 
 /// Whoever keeps an install or its Secrets as they are.
-pub(super) fn owners_of(install: &PackageInstall, secrets: &[Secret]) -> Vec<Owner> {
+pub(super) fn owners_of(install: &PackageInstall, secrets: &[&Secret]) -> Vec<Owner> {
     let own = Ownership { metadata: install.metadata.ownership.clone(), secret_type: String::new() };
     let theirs: Vec<(&str, Ownership)> = secrets
         .iter()
         .map(|secret| {
-            let ownership = serde_json::to_value(secret).and_then(serde_json::from_value);
+            let ownership =
+                serde_json::from_value(json!({"metadata": &secret.metadata, "type": &secret.type_}));
             (secret.metadata.name.as_deref().unwrap_or_default(), ownership.unwrap_or_default())
         })
         .collect();

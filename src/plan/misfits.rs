@@ -40,7 +40,7 @@ pub(super) fn fit(draft: &mut Draft, capabilities: Capabilities) -> Result<()> {
             }
         }
     }
-    moved(draft, &config);
+    moved(draft, config);
     Ok(())
 }
 

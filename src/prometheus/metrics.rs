@@ -1,5 +1,7 @@
 //! Reads `/metrics`: agents cannot be queried, so what they know of their delivery is read here.
 
+use std::ops::Range;
+
 use super::labels::Labels;
 
 /// One sample of the text exposition format.
@@ -20,7 +22,11 @@ fn sample(rest: &str) -> Option<Sample> {
 
 /// The name that a line begins with, and the rest of it.
 fn named(line: &str) -> Option<(&str, &str)> {
-    Some(line.split_at(line.find(['{', ' '])?))
+    Some(line.split_at(line.bytes().position(|byte| matches!(byte, b'{' | b' '))?))
+}
+
+fn name_of(line: &str) -> &str {
+    named(line).map_or("", |(name, _)| name)
 }
 
 /// The labels up to the closing brace, and what follows it.
@@ -52,7 +58,11 @@ fn labels(mut text: &str) -> Option<(Labels, &str)> {
 /// What promfed reads of a `/metrics` page: the lines of Prometheus itself and of its process. There are hundreds, a few
 /// of which are asked for, in as many clusters as there are; so they are kept as they came, and read when they are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page(Box<str>);
+pub struct Page {
+    text: Box<str>,
+    /// The lines of one name each, ordered by name.
+    families: Box<[Range<usize>]>,
+}
 
 impl Page {
     /// Reads a page of the text exposition format.
@@ -62,13 +72,27 @@ impl Page {
             (line.starts_with("prometheus_") || line.starts_with("process_"))
                 && named(line).is_some_and(|(name, _)| !name.ends_with("_bucket"))
         };
-        Self(page.split_inclusive('\n').filter(is_ours).collect())
+        let text: Box<str> = page.split_inclusive('\n').filter(is_ours).collect();
+        let mut families: Vec<(&str, Range<usize>)> = Vec::new();
+        let mut end = 0;
+        for line in text.split_inclusive('\n') {
+            let (name, begin) = (name_of(line), end);
+            end += line.len();
+            match families.last_mut() {
+                Some((known, lines)) if *known == name => lines.end = end,
+                _ => families.push((name, begin..end)),
+            }
+        }
+        families.sort_by_key(|(name, _)| *name);
+        Self { families: families.into_iter().map(|(_, lines)| lines).collect(), text }
     }
 
     /// The samples of a name.
     pub fn of(&self, name: &str) -> impl Iterator<Item = Sample> {
-        let rest = move |line| named(line).filter(|(own, _)| *own == name).map(|(_, rest)| rest);
-        self.0.lines().filter_map(rest).filter_map(sample)
+        let text = |family: &Range<usize>| &self.text[family.clone()];
+        let begin = self.families.partition_point(|family| name_of(text(family)) < name);
+        let found = self.families[begin..].iter().map(text).take_while(move |lines| name_of(lines) == name);
+        found.flat_map(str::lines).filter_map(|line| sample(named(line)?.1))
     }
 
     /// The sum of a name over all its labels; `None` where there is no such sample.
@@ -84,9 +108,9 @@ impl Page {
     /// Puts lines of a page in place of the samples of its name.
     #[cfg(test)]
     pub(crate) fn put(&mut self, line: &str) {
-        let names: Vec<_> = line.lines().filter_map(named).map(|(name, _)| name).collect();
-        let others = self.0.lines().filter(|old| named(old).is_none_or(|(name, _)| !names.contains(&name)));
-        self.0 = others.chain([line]).map(|line| format!("{line}\n")).collect();
+        let is_other = |old: &&str| line.lines().all(|new| name_of(new) != name_of(old));
+        let lines: Vec<_> = self.text.lines().filter(is_other).chain([line]).collect();
+        *self = Self::read(&lines.join("\n"));
     }
 
     /// What the queues say of their delivery; `None` when there is no queue.

@@ -37,11 +37,11 @@ fn judge(view: &View<'_>) -> Judged {
     }
     let dropped = view.facts.stored.answer(Question::Dropped)?.iter().filter_map(|series| {
         let (cluster, reason, rate) = (series.label("cluster"), series.label("reason"), series.number()?);
-        (is_harm(&reason) && rate > 0.0 && is_unread(view, cluster)).then(|| {
-            Finding::error(format!("{rate:.1} samples/s of {cluster} are dropped: {}", meaning(&reason)))
+        (is_harm(reason) && rate > 0.0 && is_unread(view, cluster)).then(|| {
+            Finding::error(format!("{rate:.1} samples/s of {cluster} are dropped: {}", meaning(reason)))
                 .about(cluster)
                 .verdict(Verdict::Losing)
-                .fix(fix(&reason))
+                .fix(fix(reason))
         })
     });
     Ok(dropped.collect::<Vec<_>>().into())

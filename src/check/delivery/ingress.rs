@@ -110,7 +110,7 @@ impl Proxy<'_> {
 /// The URLs that a context writes to.
 pub(in crate::check) fn written_to(facts: &Facts) -> Vec<WriteUrl> {
     let config = facts.config().unwrap_or_default();
-    remote_write_urls(&config).filter_map(|url| url.parse().ok()).collect()
+    remote_write_urls(config).filter_map(|url| url.parse().ok()).collect()
 }
 
 /// The answer of a check that this one explains: the hub's ingress is refused, and the agent writes to its host. A

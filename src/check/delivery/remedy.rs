@@ -99,7 +99,7 @@ fn kubectl_at_hub(rest: &str) -> Fix {
 /// The host, and the port where one is written, that the agent writes to.
 fn host(view: &View<'_>) -> String {
     let config = view.facts.config().unwrap_or_default();
-    let url = remote_write_urls(&config).next().unwrap_or_default();
+    let url = remote_write_urls(config).next().unwrap_or_default();
     let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
     host.filter(|host| !host.is_empty()).unwrap_or("the hub").to_owned()
 }

@@ -32,7 +32,7 @@ fn judge(view: &View<'_>) -> Judged {
         return Ok(Judgement::Holds);
     }
     let config = view.facts.config()?;
-    let Some(window) = window(&config) else { return Ok(Judgement::Holds) };
+    let Some(window) = window(config) else { return Ok(Judgement::Holds) };
     let version = capabilities.version();
     let too_old = view.facts.stored.answer(Question::TooOld).ok().and_then(|answer| answer.first()?.number());
     let what = format!("the window is {window}, and {version} has what is older sent again for ever");
@@ -62,7 +62,7 @@ pub(super) fn explains(view: &View<'_>, refusal: Option<&Refusal>) -> Result<(),
         let is_of_such = hub
             .capabilities()
             .is_ok_and(|capabilities| capabilities.out_of_order_window() == OutOfOrderWindow::BlocksSenders);
-        is_of_such && hub.config().is_ok_and(|config| window(&config).is_some())
+        is_of_such && hub.config().is_ok_and(|config| window(config).is_some())
     };
     if refusal.is_some_and(|refusal| refusal.cause == Cause::TooOldBlocks) && view.hub.is_some_and(blocks) {
         return Err(Unread::Failed("see PF506".to_owned()));

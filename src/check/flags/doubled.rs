@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
 fn judge(view: &View<'_>) -> Judged {
     let (loaded, desired) = (view.facts.config()?, view.facts.desired_config());
     let desired = desired.as_ref().unwrap_or(&loaded);
-    if entries(&loaded).len() < 2 && entries(desired).len() < 2 {
+    if entries(loaded).len() < 2 && entries(desired).len() < 2 {
         return Ok(Judgement::Moot);
     }
     let mut findings = Vec::new();
@@ -41,7 +41,7 @@ fn judge(view: &View<'_>) -> Judged {
             );
         }
     }
-    for (first, second) in pairs(entries(&loaded)).filter(|(first, second)| send_the_same(first, second)) {
+    for (first, second) in pairs(entries(loaded)).filter(|(first, second)| send_the_same(first, second)) {
         let what = format!("{} is written to by two entries of remote_write", url(first));
         findings.push(
             Finding::warning(what)

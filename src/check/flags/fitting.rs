@@ -63,7 +63,7 @@ pub(super) fn cannot_be_loaded(view: &View<'_>) -> bool {
 fn unfit(view: &View<'_>) -> Reading<Vec<Misfit>> {
     let capabilities = view.capabilities()?;
     let (args, config) = (view.facts.desired_args()?, view.facts.desired_config()?);
-    let all = misfits(&args, &config, capabilities);
+    let all = misfits(&args, config, capabilities);
     Ok(all.into_iter().filter(|misfit| !is_told_elsewhere(view, misfit) && !is_taken(view, misfit)).collect())
 }
 

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Judged {
     let config = view.facts.config()?;
-    if remote_write_urls(&config).next().is_some() {
+    if remote_write_urls(config).next().is_some() {
         return Ok(Judgement::Holds);
     }
     let writes = |config: &serde_json::Value| remote_write_urls(config).next().is_some();
@@ -34,7 +34,7 @@ fn judge(view: &View<'_>) -> Judged {
         return Ok(Judgement::Moot);
     }
     let finding = Finding::error("the configuration has no remote_write: what is scraped is thrown away");
-    let finding = if view.facts.desired_config().is_ok_and(|config| writes(&config)) {
+    let finding = if view.facts.desired_config().is_ok_and(writes) {
         finding.because("the values have it, and the package has not brought it to the process")
     } else {
         finding

@@ -60,7 +60,7 @@ fn judge(view: &View<'_>) -> Judged {
             .fix(view.again("")),
         );
     }
-    let honoring = honoring(&config, &name, view.is_hub());
+    let honoring = honoring(config, &name, view.is_hub());
     if !honoring.is_empty() {
         findings.push(
             Finding::warning(format!("a cluster that a target says wins in job {}", few(&honoring)))

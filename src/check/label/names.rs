@@ -69,7 +69,7 @@ pub(super) fn hub_context<'f>(facts: &'f Facts, all: &'f [Facts]) -> Option<&'f 
         return Some(&hub.context);
     }
     let config = facts.config().ok()?;
-    let urls: Vec<_> = remote_write_urls(&config).collect();
+    let urls: Vec<_> = remote_write_urls(config).collect();
     let is_way_in = |hub: &&Facts| hub.ways_in.urls.iter().any(|way| urls.contains(&way.url.as_str()));
     let hub = view.others().filter(|other| other.role() == Some(Role::Hub)).find(is_way_in)?;
     Some(&hub.context)

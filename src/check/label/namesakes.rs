@@ -32,5 +32,5 @@ fn share_a_hub(one: &Facts, other: &Facts, all: &[Facts]) -> bool {
         return hub == of_other;
     }
     let (Ok(one), Ok(other)) = (one.config(), other.config()) else { return false };
-    remote_write_urls(&one).any(|url| remote_write_urls(&other).any(|other| other == url))
+    remote_write_urls(one).any(|url| remote_write_urls(other).any(|other| other == url))
 }

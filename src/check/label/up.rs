@@ -50,7 +50,7 @@ fn judge(view: &View<'_>) -> Judged {
         })
         .collect();
     let config = view.facts.config()?;
-    let own: Vec<_> = jobs(&config).map(|(_, _, name)| name).collect();
+    let own: Vec<_> = jobs(config).map(|(_, _, name)| name).collect();
     let (ours, theirs): (Vec<_>, Vec<_>) =
         lacking.iter().map(|(job, _)| *job).partition(|job| own.contains(job));
     let mut finding = match ended(view.facts) {

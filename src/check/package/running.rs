@@ -176,7 +176,7 @@ fn misfit_at(view: &View<'_>, field: &str, capabilities: Capabilities) -> Option
     let config = view.facts.desired_config().ok()?;
     let args = view.facts.desired_args().ok()?;
     let is_it = |misfit: &Misfit| misfit.what == field || misfit.what.ends_with(&format!(".{field}"));
-    misfits(&args, &config, capabilities).into_iter().find(is_it)
+    misfits(&args, config, capabilities).into_iter().find(is_it)
 }
 
 fn of_authority(view: &View<'_>, path: &str) -> Finding {

@@ -10,7 +10,7 @@ use super::{Depth, unread};
 use crate::check::{Package, Reading, Unread};
 use crate::cluster::{Cluster, Failure, PACKAGE_REPOSITORY, Selector};
 use crate::command::observe::{self, new_namespace};
-use crate::command::site::{app_and_package, installed, owners_of, packages, values_secrets};
+use crate::command::site::{app_and_package, owners_of, packages, texts, values_secrets};
 use crate::package::{
     App, Available, Door, Mounted, Names, Owner, PackageInstall, PackageRepository, Values, ValuesSchema,
 };
@@ -103,20 +103,20 @@ fn schema(package: Result<Option<Available>, Failure>) -> Reading<ValuesSchema> 
 
 /// The values that are written, over defaults that may not be known.
 fn written(install: &PackageInstall, secrets: &[Read], defaults: &Arc<Value>) -> Reading<Values> {
-    let secrets: Vec<Secret> = secrets
+    let secrets: Vec<&Secret> = secrets
         .iter()
         .map(|(name, secret)| {
             let missing = || unread::missing("Secret", name, &install.metadata.namespace);
-            secret.clone()?.ok_or_else(missing)
+            secret.as_ref().map_err(Clone::clone)?.as_ref().ok_or_else(missing)
         })
         .collect::<Reading<_>>()?;
-    Ok(Values::new(Arc::clone(defaults), installed(install.clone(), &secrets)?.sources)?)
+    Ok(Values::new(Arc::clone(defaults), texts(install, &secrets)?)?)
 }
 
 /// A Secret that is not there is nobody's; one that cannot be read may be somebody's.
 fn owners(install: &PackageInstall, secrets: &[Read]) -> Reading<Vec<Owner>> {
-    let secrets: Vec<_> =
-        secrets.iter().filter_map(|(_, secret)| secret.clone().transpose()).collect::<Reading<_>>()?;
+    let readable = secrets.iter().filter_map(|(_, secret)| secret.as_ref().map(Option::as_ref).transpose());
+    let secrets: Vec<&Secret> = readable.collect::<Result<_, _>>().map_err(Unread::clone)?;
     Ok(owners_of(install, &secrets))
 }
 

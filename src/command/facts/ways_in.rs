@@ -32,7 +32,7 @@ pub(super) fn ways(
     authority: Option<String>,
 ) -> Vec<Way> {
     match facts.role() {
-        Some(Role::Agent) => of_agent(&facts.package, &facts.config().unwrap_or_default()),
+        Some(Role::Agent) => of_agent(&facts.package, facts.config().unwrap_or_default()),
         Some(Role::Hub) => {
             let authorities = authority.map_or(Authorities::System, Authorities::Pem);
             // What the public name does with writes counts too where agents write to another one.

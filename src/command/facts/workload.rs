@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use futures::join;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use self::certificates::of_ingress;
@@ -67,7 +68,17 @@ pub(super) fn none(namespace: String, unread: &Unread) -> Workload {
 }
 
 async fn deployment(cluster: &Cluster, namespace: &str) -> Reading<Option<Deployment>> {
-    Ok(cluster.get(&DEPLOYMENT, Some(namespace), SERVER).await?)
+    let mut found: Option<Deployment> = cluster.get(&DEPLOYMENT, Some(namespace), SERVER).await?;
+    if let Some(found) = &mut found {
+        shed(&mut found.metadata);
+    }
+    Ok(found)
+}
+
+/// Forgets who wrote which fields, and kapp's copy of the object: more than all else, in as many clusters as there are.
+fn shed(metadata: &mut ObjectMeta) {
+    metadata.managed_fields = None;
+    metadata.annotations = None;
 }
 
 async fn config_map(cluster: &Cluster, namespace: &str) -> Reading<BTreeMap<String, String>> {

@@ -4,6 +4,7 @@ use futures::join;
 use k8s_openapi::api::core::v1::Pod;
 use serde::Deserialize;
 
+use super::shed;
 use crate::check::{Crash, Reading, Unread};
 use crate::cluster::{Cluster, Instance, POD, Selector};
 use crate::command::crash::{CONTAINER, crash_among, pods, status};
@@ -24,7 +25,12 @@ pub(super) struct Pods {
 impl Pods {
     pub(super) async fn read(cluster: &Cluster, namespace: &str, depth: Depth) -> Self {
         let pods = match pods(cluster, namespace).await.map_err(Unread::from) {
-            Ok(pods) => pods,
+            Ok(mut pods) => {
+                for pod in &mut pods {
+                    shed(&mut pod.metadata);
+                }
+                pods
+            }
             Err(unread) => {
                 return Self {
                     crash: Err(unread.clone()),
