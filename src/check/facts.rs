@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::domain::Certificate;
 use crate::package::{
-    Available, Door, Mounted, MountedFile, Owner, PackageInstall, PackageRepository, Values, ValuesSchema,
+    Available, Door, Mounted, Owner, PackageInstall, PackageRepository, Values, ValuesSchema,
 };
 use crate::prometheus::api::{RuleGroup, RuntimeInfo, Series, Target};
 use crate::prometheus::config::JobLabel;
@@ -187,11 +187,7 @@ pub struct Process {
 impl Package {
     /// The authorities that a `tls_config` trusts, in PEM: as it has them, or as promfed's overlay mounts them.
     pub fn authorities<'a>(&'a self, tls: &'a Value) -> Option<&'a str> {
-        let mounted = || {
-            let is_ours = tls["ca_file"].as_str() == Some(&MountedFile::Authority.path());
-            self.mounted.as_ref().ok().filter(|_| is_ours)?.get(MountedFile::Authority)
-        };
-        tls["ca"].as_str().or_else(mounted)
+        self.mounted.as_ref().map_or_else(|_| tls["ca"].as_str(), |mounted| mounted.authorities(tls))
     }
 }
 

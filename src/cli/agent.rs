@@ -61,7 +61,7 @@ pub struct AgentJoin {
     /// Outlive an absence of the hub of this length, like 6h: sets the agent's flags and its volume
     #[arg(long, value_name = "TIME")]
     pub buffer: Option<PromDuration>,
-    /// Verify the hub's certificate by the authorities in this PEM file [default: the hub's own, with --hub-context]
+    /// Verify the hub's certificate by the authorities in this PEM file [default: what the agent trusts there; with --hub-context, the hub's own]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["insecure_skip_tls_verify", "from"])]
     pub ca_file: Option<PathBuf>,
     /// Take the authority in --from or --ca-file only if it has this fingerprint (SHA-256, in hexadecimal)

@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, ClientBuilder, ConfigExt};
 use kube::{Client, Config, Error};
+use rustls::client::Resumption;
 use tower::{Service, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
@@ -54,7 +55,9 @@ struct Http {
 
 impl Http {
     fn of(config: &Config) -> Result<Self, Error> {
-        let tls = config.rustls_client_config()?;
+        let mut tls = config.rustls_client_config()?;
+        // There is one connection, so no session is taken up again; room for them would be kept for each of many contexts.
+        tls.resumption = Resumption::disabled();
         let name =
             match &config.tls_server_name {
                 Some(name) => Some(name.clone().try_into().map_err(|error| {

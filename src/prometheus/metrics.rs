@@ -55,6 +55,12 @@ fn labels(mut text: &str) -> Option<(Labels, &str)> {
     }
 }
 
+/// How the names begin of what Prometheus says of itself.
+const OURS: [&str; 2] = ["prometheus_", "process_"];
+/// Of that nothing is asked, and it is as much as all the rest: its requests and its discovery. Nor is anything of the
+/// buckets of histograms, which are most of a page.
+const NOT_ASKED: [&str; 2] = ["prometheus_http_", "prometheus_sd_"];
+
 /// What promfed reads of a `/metrics` page: the lines of Prometheus itself and of its process. There are hundreds, a few
 /// of which are asked for, in as many clusters as there are; so they are kept as they came, and read when they are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,9 +73,9 @@ pub struct Page {
 impl Page {
     /// Reads a page of the text exposition format.
     pub fn read(page: &str) -> Self {
-        // Most of a page is buckets of histograms, of which nothing is asked.
         let is_ours = |line: &&str| {
-            (line.starts_with("prometheus_") || line.starts_with("process_"))
+            OURS.iter().any(|begin| line.starts_with(begin))
+                && !NOT_ASKED.iter().any(|begin| line.starts_with(begin))
                 && named(line).is_some_and(|(name, _)| !name.ends_with("_bucket"))
         };
         let text: Box<str> = page.split_inclusive('\n').filter(is_ours).collect();

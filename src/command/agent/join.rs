@@ -7,6 +7,7 @@ use super::guest::{Admitting, Guest};
 use super::hub_side::{HubSide, trust_of};
 use super::login::Credentials;
 use super::request::Request;
+use super::trusted::trusted_so_far;
 use tokio::time::Instant;
 
 use crate::cli::AgentJoin;
@@ -23,7 +24,7 @@ use crate::domain::ClusterName;
 use crate::error::{Error, Result};
 use crate::history::Verb;
 use crate::plan::{AgentIntent, Observed, Order, plan_agent};
-use crate::prometheus::config::{HubBefore, Login, RemoteWrite, external_cluster, remote_write_urls};
+use crate::prometheus::config::{HubBefore, Login, RemoteWrite, Trust, external_cluster, remote_write_urls};
 use crate::report::{Next, Outcome};
 
 /// Makes the context an agent, and prints what came of it.
@@ -67,8 +68,13 @@ struct Joining<'a> {
 impl<'a> Joining<'a> {
     async fn begin(shell: &'a Shell, args: &'a AgentJoin, deadline: Instant) -> Result<Self> {
         let values = values_file(&args.package)?;
-        let request = Request::read(args, trust_of(shell, args)?)?;
+        let mut request = Request::read(args, trust_of(shell, args)?)?;
         let cluster = Cluster::connect(&shell.connection.agent_options()).await?;
+        let wanted = Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
+        // A hub that is known by its context tells its authority itself.
+        if let (None, Trust::System, Some(url)) = (&args.hub.hub_context, &request.trust, &request.url) {
+            request.trust = Box::pin(trusted_so_far(&cluster, wanted, url)).await?;
+        }
         let (hub, uid) = futures::join!(Box::pin(HubSide::look(shell, &request)), cluster_uid(&cluster));
         let (mut hub, uid) = (hub?, uid?);
         if uid.is_some() && uid == hub.uid {
@@ -83,8 +89,6 @@ impl<'a> Joining<'a> {
         let Request { name, credentials, .. } = request;
         let (admitting, credentials) = match hub.door.take() {
             Some(door) if credentials.login == Login::Kept => {
-                let wanted =
-                    Wanted { name: args.package.name.as_deref(), ref_name: args.package.package.as_deref() };
                 let install = find_install(&cluster, wanted).await?;
                 let names = names(&cluster, install.as_ref(), args.package.name.as_deref());
                 let guest = Guest::of(&cluster, &names, &door, &name).await?;

@@ -10,6 +10,7 @@ mod leave;
 mod login;
 mod request;
 mod status;
+mod trusted;
 
 pub(super) use guest::Admitting;
 pub(super) use join::{join, join_plan, joined};

@@ -111,6 +111,13 @@ impl Mounted {
         self.0.get(&file).map(String::as_str)
     }
 
+    /// The authorities that a `tls_config` trusts, in PEM: as it has them, or as they are mounted. `None` where it names
+    /// none, or a file of somebody else.
+    pub fn authorities<'a>(&'a self, tls: &'a Value) -> Option<&'a str> {
+        let is_mounted = tls["ca_file"].as_str() == Some(&MountedFile::Authority.path());
+        tls["ca"].as_str().or_else(|| self.get(MountedFile::Authority).filter(|_| is_mounted))
+    }
+
     pub fn set(&mut self, file: MountedFile, content: impl Into<String>) {
         self.0.insert(file, content.into());
     }

@@ -19,7 +19,7 @@ pub use protocol::{ACCEPTED, MESSAGE_2, Protocol, RemoteWriteVersion, speak_two}
 pub use remote_write::{
     Exemplars, HubBefore, Login, REMOTE_NAME, RemoteWrite, Trust, age_limit_edit, age_limit_of,
     inline_authority, is_ours, is_unverified, kept_queues, other_hubs, remote_write_edits, remote_write_urls,
-    tenant, unverified_urls,
+    tenant, tls_of, unverified_urls,
 };
 
 use serde_json::Value;

@@ -104,6 +104,11 @@ pub fn inline_authority<'c>(config: &'c Value, wanted: &RemoteWrite) -> Option<&
     entry["tls_config"]["ca"].as_str()
 }
 
+/// How the entry for a URL speaks TLS: its `tls_config`.
+pub fn tls_of<'c>(config: &'c Value, url: &WriteUrl) -> Option<&'c Value> {
+    entries(config).iter().find(|entry| entry["url"] == url.as_str())?.get("tls_config")
+}
+
 /// Promfed's entries for other hubs than this one.
 pub fn other_hubs<'c>(config: &'c Value, url: &WriteUrl) -> impl Iterator<Item = &'c Value> {
     entries(config).iter().filter(move |entry| is_ours(entry) && entry["url"] != url.as_str())

@@ -41,6 +41,10 @@ fn a_receiver_is_verified_by_the_authority_that_is_named() {
     let join = [&JOIN[..], &WRITE, &["--ca-file", &ours]].concat();
     let ran = rig.promfed(&join).ends_with(0).prints("up{cluster=\"edge\"} at hub");
     rig.nothing_is_written(|| rig.promfed(&join).ends_with(0).prints("unchanged, and healthy"));
+    // What the agent trusts there already need not be named again.
+    rig.nothing_is_written(|| {
+        rig.promfed(&and(&[&JOIN, &WRITE])).ends_with(0).prints("unchanged, and healthy")
+    });
     // What it says comes next is typed as it stands.
     let next = ran.stdout.lines().last().unwrap_or_default();
     rig.shell(next).ends_with(0).prints("OK");

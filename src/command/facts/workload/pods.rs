@@ -24,13 +24,8 @@ pub(super) struct Pods {
 
 impl Pods {
     pub(super) async fn read(cluster: &Cluster, namespace: &str, depth: Depth) -> Self {
-        let pods = match pods(cluster, namespace).await.map_err(Unread::from) {
-            Ok(mut pods) => {
-                for pod in &mut pods {
-                    shed(&mut pod.metadata);
-                }
-                pods
-            }
+        let mut pods = match pods(cluster, namespace).await.map_err(Unread::from) {
+            Ok(pods) => pods,
             Err(unread) => {
                 return Self {
                     crash: Err(unread.clone()),
@@ -47,6 +42,11 @@ impl Pods {
             depth.in_check(log(cluster, telling, Some(CONTAINER), LINES)),
             depth.in_check(log(cluster, telling, reloader, RELOADER_LINES))
         );
+        // What they should be is the deployment's to tell.
+        for pod in &mut pods {
+            shed(&mut pod.metadata);
+            pod.spec = None;
+        }
         Self { crash: Ok(crash), log, reloader_log, all: Ok(pods) }
     }
 }
