@@ -197,6 +197,12 @@ mod tests {
     }
 
     #[test]
+    fn the_samples_of_a_name_need_not_be_together() {
+        let page = Page::read("process_b 1\nprocess_a 2\nprocess_b{x=\"1\"} 4\n");
+        assert_eq!((page.sum("process_a"), page.sum("process_b")), (Some(2.0), Some(5.0)));
+    }
+
+    #[test]
     fn a_queue_that_never_sent_has_no_lag() {
         let never = "prometheus_remote_storage_shards 1\nprometheus_remote_storage_highest_timestamp_in_seconds 100\n";
         assert_eq!(Page::read(never).delivery().and_then(|delivery| delivery.lag), None);
